@@ -1,0 +1,62 @@
+namespace Millpond;
+
+/// <summary>The stable codes of Millpond's errors. docs/errors.md has a section for each: what happened, why, what to do.</summary>
+public enum ErrorCode
+{
+    /// <summary>MP1001: configuration has faults; the message lists all of them.</summary>
+    InvalidConfiguration = 1001,
+
+    /// <summary>MP1002: no keyspace of that name, or not with those types.</summary>
+    UnknownKeyspace = 1002,
+
+    /// <summary>MP1003: two keyspaces have the same types, so a name is needed to tell which one is meant.</summary>
+    AmbiguousKeyspace = 1003,
+
+    /// <summary>MP1101: a key is empty or too long.</summary>
+    KeyLength = 1101,
+
+    /// <summary>MP1102: a key, tag or tenant has a character that is not allowed.</summary>
+    KeyCharacters = 1102,
+
+    /// <summary>MP1103: a key type has no text form.</summary>
+    KeyType = 1103,
+
+    /// <summary>MP1104: too many keys in one call, or too many tags on one entry.</summary>
+    TooMany = 1104,
+
+    /// <summary>MP1201: a value is over its keyspace's limit.</summary>
+    ValueSize = 1201,
+
+    /// <summary>MP1202: a value could not be encoded or decoded.</summary>
+    ValueCodec = 1202,
+
+    /// <summary>MP1203: a key holds a value of another type than the caller asks for.</summary>
+    ValueType = 1203,
+
+    /// <summary>MP1301: the loader threw, and there was no stale value to serve.</summary>
+    LoadFailed = 1301,
+
+    /// <summary>MP1302: the loader did not finish within its time.</summary>
+    LoadTimedOut = 1302,
+
+    /// <summary>MP1303: the source is at its limit of concurrent loads and the queue is full or the wait too long.</summary>
+    SourceBusy = 1303,
+
+    /// <summary>MP1304: a keyspace without a loader was asked for a load.</summary>
+    NoLoader = 1304,
+
+    /// <summary>MP1305: a loader's answer makes no sense, such as not-modified where there was no previous value.</summary>
+    LoaderAnswer = 1305,
+
+    /// <summary>MP1306: the value is staler than the caller accepts, and the caller asked to be refused then.</summary>
+    TooStale = 1306,
+
+    /// <summary>MP1401: a plain set on a keyspace that loads from a source, where the older of two writes could win.</summary>
+    UnorderedSet = 1401,
+
+    /// <summary>MP1501: the shared tier did not answer or refused.</summary>
+    SharedTierUnavailable = 1501,
+
+    /// <summary>MP1901: the cache has been disposed.</summary>
+    Disposed = 1901,
+}
