@@ -12,11 +12,6 @@ public interface IPushSink
     /// <param name="change">The change and its number.</param>
     void OnChange(PartitionId partition, Incarnation incarnation, in SequencedChange change);
 
-    /// <summary>A heartbeat arrived: as of now the channel works and this is the partition's state.</summary>
-    /// <param name="partition">Whose heartbeat.</param>
-    /// <param name="state">The newest change that has been pushed.</param>
-    void OnHeartbeat(PartitionId partition, PartitionState state);
-
     /// <summary>The channel broke; nothing arrives any more until the sink's owner has subscribed again.</summary>
     /// <param name="partition">Whose channel.</param>
     /// <param name="reason">What happened, for people.</param>

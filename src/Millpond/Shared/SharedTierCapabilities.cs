@@ -13,7 +13,8 @@ public sealed record SharedTierCapabilities
     /// <summary>Whether a push can never be lost, because the tier is in this very process. Then no heartbeat is needed.</summary>
     public required bool PushIsLossless { get; init; }
 
-    /// <summary>How often a heartbeat is pushed. After two of these without one, nothing held counts as fresh. Ignored where push is lossless.</summary>
+    /// <summary>How often a process asks for a partition's state to find out whether a push was lost. After two of these without an
+    /// answer, nothing held counts as fresh. Ignored where push is lossless.</summary>
     public TimeSpan HeartbeatPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Into how many partitions a keyspace is cut. Every process must cut alike.</summary>
