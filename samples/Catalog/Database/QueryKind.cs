@@ -1,0 +1,12 @@
+namespace Catalog.Database;
+
+internal enum QueryKind
+{
+    Product,
+    Parts,
+    CategoryTotals,
+    CategoryLines,
+    Related,
+    Suggestions,
+    Write,
+}
