@@ -1,1 +1,0 @@
-namespace Tidy.Tests; public class Placeholder { [Xunit.Fact] public void Runs() => Xunit.Assert.True(true); }
