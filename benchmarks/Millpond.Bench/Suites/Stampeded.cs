@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Millpond.Bench.Suites;
+
+/// <summary>A cache that the stampede runs into.</summary>
+internal interface IStampeded : IAsyncDisposable
+{
+    string Name { get; }
+
+    ValueTask<string> AskAsync(string key, Func<CancellationToken, Task<string>> load, CancellationToken token);
+}
+
+/// <summary>What people write by hand: coalesces, never expires, and remembers failures for good.</summary>
+internal sealed class LazyTasks : IStampeded
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _tasks = new();
+
+    public string Name => "Lazy<Task> by hand";
+
+    public ValueTask<string> AskAsync(string key, Func<CancellationToken, Task<string>> load, CancellationToken token)
+    {
+        var task = _tasks.GetOrAdd(key, static (_, l) => new Lazy<Task<string>>(() => l(CancellationToken.None)), load).Value;
+        return new(token.CanBeCanceled ? task.WaitAsync(token) : task);
+    }
+
+    public ValueTask DisposeAsync() => default;
+}
+
+/// <summary>Microsoft.Extensions.Caching.Memory: does not coalesce.</summary>
+internal sealed class MicrosoftMemoryCache : IStampeded
+{
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions());
+
+    public string Name => "MemoryCache GetOrCreateAsync";
+
+    public ValueTask<string> AskAsync(string key, Func<CancellationToken, Task<string>> load, CancellationToken token) => new(_cache.GetOrCreateAsync(key, entry =>
+    {
+        entry.AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(5);
+        return load(token);
+    })!);
+
+    public ValueTask DisposeAsync()
+    {
+        _cache.Dispose();
+        return default;
+    }
+}
