@@ -36,4 +36,5 @@ build() {
 }
 
 # Where the build puts what PROJECT_NAME compiles to.
+# shellcheck disable=SC2154 # root is the caller's
 built() { printf '%s/artifacts/bin/%s/release/%s.dll' "$root" "$1" "$1"; }

@@ -24,7 +24,12 @@ internal static class Repository
 
     public static SourceFile? Find(string path) => Files.FirstOrDefault(f => f.Path == path);
 
-    public static bool Exists(string path) => Path.Exists(Path.Combine(Root, path));
+    /// <summary>A file, or a folder with something in it: an empty one is not in anybody's copy.</summary>
+    public static bool Exists(string path)
+    {
+        var full = Path.Combine(Root, path);
+        return File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories).Any());
+    }
 
     private static string FindRoot()
     {

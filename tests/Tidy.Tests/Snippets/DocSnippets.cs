@@ -20,7 +20,7 @@ public class DocSnippets
 
     [Fact]
     public void Every_prelude_is_used() =>
-        Assert.Empty(Repository.Files.Where(f => f.In(Folder)).Select(f => Path.GetFileNameWithoutExtension(f.Path)).Except(All.SelectMany(s => s.Preludes)));
+        Assert.Empty(Repository.CSharp.Where(f => f.In(Folder)).Select(f => Path.GetFileNameWithoutExtension(f.Path)).Except(All.SelectMany(s => s.Preludes)));
 
     [Theory]
     [InlineData("int n = \"text\";")]
