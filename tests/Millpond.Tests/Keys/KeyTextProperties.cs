@@ -23,7 +23,7 @@ public class KeyTextProperties
         Injective(random, KeyText<string>.Create(), r => "k" + Part(r));
         Injective(random, KeyText<(string, string)>.Create(), r => (Part(r), Part(r)));
         Injective(random, KeyText<(string, (string, string))>.Create(), r => (Part(r), (Part(r), Part(r))));
-        Injective(random, KeyText<Triple>.Create(), r => new Triple(Maybe(r), r.Next(3) - 1 is var n && n < 0 ? null : n, (Part(r), r.Next(2) == 0)));
+        Injective(random, KeyText<Triple>.Create(), r => new Triple(PartOrNull(r), r.Next(3) - 1 is var n && n < 0 ? null : n, (Part(r), r.Next(2) == 0)));
         Injective(random, KeyText<(char, string)>.Create(), r => (":%a#"[r.Next(4)], Part(r)));
     }
 
@@ -111,7 +111,7 @@ public class KeyTextProperties
         return part.ToString();
     }
 
-    private static string? Maybe(Random random) => random.Next(4) == 0 ? null : Part(random);
+    private static string? PartOrNull(Random random) => random.Next(4) == 0 ? null : Part(random);
 
     /// <summary>Any UTF-16 at all, half of it mostly letters so that some passes.</summary>
     private static string Garbage(Random random)
