@@ -10,6 +10,7 @@ namespace Millpond.Serialization;
 /// Values as JSON. The reader is strict whatever the options say: a bounded depth, no property twice, nothing after the value, and no
 /// <c>null</c> in its place. Unknown properties are skipped, so that a rolling deployment that adds one does not empty the cache.
 /// </summary>
+/// <remarks>The id does not cover the options: give the keyspace another version when you change how properties are named.</remarks>
 /// <typeparam name="T">The type of the values.</typeparam>
 public sealed class JsonValueCodec<T> : IValueCodec<T>
 {
