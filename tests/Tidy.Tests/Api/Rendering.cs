@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.CodeAnalysis;
 
@@ -30,7 +31,10 @@ internal static class Rendering
             text.Append(Header(type)).Append('\n');
             if (type.TypeKind != TypeKind.Delegate)
             {
-                foreach (var line in ShippedAssembly.PublicMembers(type).Select(m => m.ToDisplayString(Member)).Order(StringComparer.Ordinal))
+                // An enum reads by value, everything else by text.
+                var members = ShippedAssembly.PublicMembers(type).OrderBy(m => m is IFieldSymbol { ConstantValue: { } value } && type.TypeKind == TypeKind.Enum
+                    ? Convert.ToDecimal(value, CultureInfo.InvariantCulture) : 0).ThenBy(m => m.ToDisplayString(Member), StringComparer.Ordinal);
+                foreach (var line in members.Select(m => m.ToDisplayString(Member)))
                 {
                     text.Append("    ").Append(line).Append('\n');
                 }
