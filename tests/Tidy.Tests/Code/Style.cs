@@ -42,9 +42,12 @@ public class Style
     public void Regions_are_found() => Assert.Single(Shape.Regions(Code("class C\n{\n#region fields\n#endregion\n}")));
 
     [Theory]
-    [InlineData("await Task." + "Delay(10);")]
-    [InlineData("System.Threading.Thread." + "Sleep(10);")]
-    public void Real_waiting_is_found(string code) => Assert.Single(RealWaiting.Check(Code(code)));
+    [InlineData("await Task." + "Delay(10);", 1)]
+    [InlineData("await Task." + "Delay(time);", 1)]
+    [InlineData("await Task." + "Delay(TimeSpan.FromSeconds(1), TimeProvider.System);", 1)]
+    [InlineData("System.Threading.Thread." + "Sleep(10);", 1)]
+    [InlineData("await Task." + "Delay(TimeSpan.FromSeconds(1), _clock, token);", 0)]
+    public void Real_waiting_is_found(string code, int count) => Assert.Equal(count, RealWaiting.Check(Code(code)).Count());
 
     [Fact]
     public void Real_waiting_is_for_live_tests_only()
