@@ -20,6 +20,15 @@ public class Documents
     public void Words_of_the_glossary_are_words_of_the_code() => Finding.None(
         Pages.Where(p => p.File.Path == Glossary).SelectMany(p => References.Words(p, Sources.SelectMany(References.Declared).ToHashSet())));
 
+    // Records and the changelog tell of what was; names in them may be gone.
+    [Fact]
+    public void Names_they_quote_are_spelled_in_the_code()
+    {
+        var spelled = Repository.CSharp.SelectMany(References.Spelled).ToHashSet();
+        var told = Pages.Where(p => !p.File.In("docs/decisions") && p.File.Path != "CHANGELOG.md");
+        Finding.None(told.SelectMany(p => References.Names(p, spelled)));
+    }
+
     [Fact]
     public void Every_error_code_has_its_section_and_every_section_its_code() =>
         Finding.None(ErrorCodes.Check(Sources, Repository.Find(ErrorCodes.Document)!));
@@ -48,6 +57,13 @@ public class Documents
     {
         var declared = References.Declared(new SourceFile("src/K.cs", "interface IKeyspace<K> { void Get(); }")).ToHashSet();
         Assert.Single(References.Words(Read("| `IKeyspace<K>` | `IKeyspace.Get`, `ttl`, `Lost` |\n\n`AlsoLost` in prose"), declared));
+    }
+
+    [Fact]
+    public void A_name_that_is_gone_is_found()
+    {
+        var spelled = References.Spelled(new SourceFile("src/K.cs", "// OldName\nclass NewName { void ReadAsync() { } }")).ToHashSet();
+        Assert.Equal(2, References.Names(Read("`OldName`, `NewName.ReadAsync()` and `NewName.GetAsync(key)`; `NoWarn=1`, OldName, `Single`"), spelled).Count());
     }
 
     [Fact]

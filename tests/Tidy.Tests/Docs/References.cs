@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Tidy.Tests.Reading;
 
@@ -12,6 +14,9 @@ internal static class References
     private static readonly Regex Command = new(@"^\./(?<name>[\w./-]+)");
     private static readonly Regex Link = new(@"\]\((?<target>[^)\s]+)(?: ""[^""]*"")?\)");
     private static readonly Regex Identifier = new(@"^[A-Z]\w*[a-z]\w*(?:<[\w, ]*>)?$");
+
+    private static readonly Regex Called = new(@"^[\w.]+(?:<[\w, ]*>)?(?:\(\w*\))?$");
+    private static readonly Regex TwoHumps = new("^[A-Z][a-z0-9]*[A-Z]\\w*[a-z]\\w*$");
 
     public static IEnumerable<Finding> Paths(Page page, Func<string, bool> exists)
     {
@@ -55,6 +60,22 @@ internal static class References
         from part in quoted.Groups["text"].Value.Split('.')
         where Identifier.IsMatch(part) && !declared.Contains(Regex.Replace(part, "<.*", ""))
         select glossary.File.At(line.Line, $"'{part}' is declared nowhere below src/.");
+
+    /// <summary>
+    /// In prose, a quoted word with two humps (<c>ReadControlAsync</c>, <c>SourceGuard.Enter()</c>) is a name, and a name that no code of ours
+    /// spells is one that has been renamed away.
+    /// </summary>
+    public static IEnumerable<Finding> Names(Page page, ISet<string> spelled) =>
+        from line in page.Prose
+        from Match quoted in Quoted.Matches(line.Text)
+        let text = quoted.Groups["text"].Value
+        where Called.IsMatch(text)
+        from part in Regex.Replace(text, @"[(<].*", "").Split('.')
+        where TwoHumps.IsMatch(part) && !spelled.Contains(part)
+        select page.File.At(line.Line, $"'{part}' is spelled nowhere in the code. Renamed?");
+
+    public static IEnumerable<string> Spelled(SourceFile file) =>
+        file.Syntax.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText);
 
     public static IEnumerable<string> Declared(SourceFile file) => file.Syntax.DescendantNodes().Select(n => n switch
     {
