@@ -82,6 +82,7 @@ public class SizeEstimates
     {
         Near(() => Fill(new LinkedList<string>(), Many, (l, i) => l.AddLast(Text(i))));
         Near(() => Fill(new SortedDictionary<int, string>(), Many, (d, i) => d.Add(i, Text(i))));
+        Near(() => Fill(new List<(Product, LinkedList<string>)>(Many), Many, (l, i) => l.Add((NewProduct(i), Chain(4)))));
         Near(() => Fill(new SortedSet<int>(), Many, (s, i) => s.Add(i)));
     }
 
@@ -153,6 +154,8 @@ public class SizeEstimates
         new(id, new List<Line>(2) { new(NewProduct(id), 1), new(NewProduct(id), 2) }, new Dictionary<string, string>(1) { [Text(1)] = Text(2) }, previous);
 
     private static string Text(int i) => i.ToString("D12", CultureInfo.InvariantCulture);
+
+    private static LinkedList<string> Chain(int length) => Fill(new LinkedList<string>(), length, (l, i) => l.AddLast(Text(i)));
 
     private static T Fill<T>(T collection, int count, Action<T, int> add)
     {

@@ -20,6 +20,11 @@ public class ChoosingCodecs
         public Stamp Decode(ReadOnlyMemory<byte> payload) => new(payload.Span[0]);
     }
 
+    private sealed class JsonFactory : IValueCodecFactory
+    {
+        public IValueCodec<T>? TryCreate<T>() => new JsonValueCodec<T>();
+    }
+
     private sealed class OwnFactory(bool knows) : IValueCodecFactory
     {
         public IValueCodec<T>? TryCreate<T>() => knows ? new Own() as IValueCodec<T> : null;
@@ -63,12 +68,14 @@ public class ChoosingCodecs
         Assert.IsType<HybridCodec<Stamp>>(Choice(services));
         services.AddSingleton<IValueCodecFactory>(new OwnFactory(knows: false));
         Assert.IsType<HybridCodec<Stamp>>(Choice(services));
+        services.AddSingleton<IValueCodecFactory, JsonFactory>();
+        Assert.IsType<JsonValueCodec<Stamp>>(Choice(services));
         services.AddSingleton<IValueCodecFactory>(new OwnFactory(knows: true));
         Assert.IsType<Own>(Choice(services));
         services.AddSingleton<IValueCodec<Stamp>>(new JsonValueCodec<Stamp>());
         Assert.IsType<JsonValueCodec<Stamp>>(Choice(services));
 
-        Assert.IsType<StringCodec>(new CodecRegistry(services.BuildServiceProvider()).For<string>());
+        Assert.IsType<JsonValueCodec<string>>(new CodecRegistry(services.BuildServiceProvider()).For<string>());
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public class Compressing
     public void A_bomb_fails_whatever_it_says_of_itself_and_takes_no_more_than_the_limit(int stated)
     {
         var bomb = Framed(stated, new byte[50_000_000]);
-        Assert.Throws<ValueCodecException>(() => Codec.Decode(bomb));
+        Refused(Framed(20, new byte[30])); // The first refusal allocates for the runtime. The bomb comes once: an array it got would be pooled.
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         var error = Assert.Throws<ValueCodecException>(() => Codec.Decode(bomb));
@@ -91,6 +91,7 @@ public class Compressing
         Refused(Framed(999, new byte[1000]));
         Refused(Framed(1001, new byte[1000]));
         Refused(Framed(-1, new byte[1000]));
+        Refused(Framed(Limit + 1, new byte[Limit + 1]));
     }
 
     private static void Refused(byte[] payload) => Assert.Throws<ValueCodecException>(() => Codec.Decode(payload));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -96,6 +97,18 @@ public class Json
     }
 
     [Fact]
+    public void A_codec_does_not_hold_on_to_the_buffer_it_wrote_to()
+    {
+        var codec = new JsonValueCodec<Shelf>();
+        var buffer = Use(codec);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        Assert.False(buffer.IsAlive);
+        GC.KeepAlive(codec);
+    }
+
+    [Fact]
     public void Encoding_allocates_only_the_buffer_that_carries_the_payload()
     {
         var codec = new KeyspaceCodec<Shelf>("shelf", new JsonValueCodec<Shelf>(), 1 << 20);
@@ -109,6 +122,14 @@ public class Json
         }
 
         Assert.InRange(least, 0, 200);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Use(JsonValueCodec<Shelf> codec)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        codec.Encode(new Shelf(1, "x"), writer);
+        return new WeakReference(writer);
     }
 
     private static string Written<T>(JsonValueCodec<T> codec, T value)
