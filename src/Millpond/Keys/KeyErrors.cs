@@ -30,7 +30,7 @@ internal static class KeyErrors
     public static MillpondException NoText(Type type, string why, string? keyspace) =>
         new(ErrorCode.KeyType,
             $"the key type {CodecId.NameOf(type)}{Of(keyspace)} has no text form: {why}. Use a string, an integer, a Guid, an enum, a DateOnly, or a "
-            + "record struct or tuple of those; or declare the text with .KeyText(key => ...), different for different keys.")
+            + "record struct or tuple of those; or declare the text with .KeyText(key => ..., text => ...), different for different keys.")
         {
             Keyspace = keyspace,
         };

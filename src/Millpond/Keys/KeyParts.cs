@@ -70,20 +70,28 @@ internal static class KeyParts
             return null;
         }
 
+        if (CompositeReaders.ConstructorOf(type, members) is not { } constructor)
+        {
+            why = "it has no public constructor that takes its parts in their order";
+            return null;
+        }
+
+        var parts = new object[members.Count];
         var fields = Array.CreateInstance(typeof(FieldPart<>).MakeGenericType(type), members.Count);
         for (var i = 0; i < members.Count; i++)
         {
-            var fieldType = members[i] is FieldInfo field ? field.FieldType : ((PropertyInfo)members[i]).PropertyType;
+            var fieldType = CompositeReaders.TypeOf(members[i]);
             if (Find(fieldType, depth + 1, out var whyNot) is not { } part)
             {
                 why = $"its part {members[i].Name} is of type {fieldType.Name}" + (whyNot.Length > 0 ? $", and {whyNot}" : "");
                 return null;
             }
 
+            parts[i] = part;
             fields.SetValue(Create(typeof(FieldPart<,>), [type, fieldType], Reader(type, members[i]), part), i);
         }
 
-        return Create(typeof(CompositePart<>), [type], fields);
+        return Create(typeof(CompositePart<>), [type], fields, CompositeReaders.Compile(constructor, parts));
     }
 
     /// <summary>

@@ -16,6 +16,12 @@ internal ref struct KeyTextBuilder(Span<char> start, int keyBytesMax, string? ke
     /// <summary>Room for every key within the default limit; a longer one rents.</summary>
     public const int StackChars = 256;
 
+    /// <summary>What a part that is null is written as. No text is written so, because U+0000 is refused.</summary>
+    public const string Null = "%00";
+
+    /// <summary>The digits of an escape: upper case only, so that a key has one text.</summary>
+    public const string EscapeDigits = "0123456789ABCDEF";
+
     private Span<char> _chars = start;
     private char[]? _rented;
     private int _length;
@@ -68,8 +74,7 @@ internal ref struct KeyTextBuilder(Span<char> start, int keyBytesMax, string? ke
     /// <summary>The key begins here: what stands before it, a tenant, does not make up for an empty one.</summary>
     public void BeginKey() => _bytesBeforeKey = _bytes;
 
-    /// <summary>A part that is null. No text is written so, because U+0000 is refused.</summary>
-    public void AppendNull() => AppendAscii("%00");
+    public void AppendNull() => AppendAscii(Null);
 
     /// <summary>The text, in the only allocation made here.</summary>
     public readonly string ToText()
@@ -77,6 +82,9 @@ internal ref struct KeyTextBuilder(Span<char> start, int keyBytesMax, string? ke
         Check();
         return new string(_chars[.._length]);
     }
+
+    /// <summary>Whether the whole text is this one; never, once it is past the limit.</summary>
+    public readonly bool Is(scoped ReadOnlySpan<char> text) => _bytes <= keyBytesMax && text.SequenceEqual(_chars[.._length]);
 
     /// <summary>Throws MP1101 if the text is empty or too long.</summary>
     public readonly void Check()
@@ -102,11 +110,7 @@ internal ref struct KeyTextBuilder(Span<char> start, int keyBytesMax, string? ke
         }
     }
 
-    private void AppendEscape(char c)
-    {
-        const string Digits = "0123456789ABCDEF";
-        AppendAscii(['%', Digits[c >> 4], Digits[c & 15]]);
-    }
+    private void AppendEscape(char c) => AppendAscii(['%', EscapeDigits[c >> 4], EscapeDigits[c & 15]]);
 
     private void AppendAscii(scoped ReadOnlySpan<char> text) => Append(text, text.Length);
 
