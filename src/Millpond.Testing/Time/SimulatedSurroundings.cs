@@ -65,6 +65,15 @@ internal sealed class SimulatedSurroundings : Surroundings
         return new TaskCompletionSource<T>();
     }
 
+    public override Task<T> Fork<T>(Task<T> shared)
+    {
+        if (shared.IsCompleted)
+            return shared;
+        TaskCompletionSource<T> own = NewCompletion<T>();
+        shared.ContinueWith(done => own.SetFromTask(done), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return own.Task;
+    }
+
     /// <summary>Runs the oldest work that was put aside, up to its first wait; false if there is none.</summary>
     public bool RunOne()
     {

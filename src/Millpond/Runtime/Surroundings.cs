@@ -61,5 +61,55 @@ internal class Surroundings
     /// <summary>A completion whose waiters never run on the stack of whoever completes it.</summary>
     public virtual TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>
+    /// What one of several awaits of the same task. The platform resumes only one of them where the task completed and the others on the thread pool; a simulator
+    /// gives each a task of its own.
+    /// </summary>
+    public virtual Task<T> Fork<T>(Task<T> shared) => shared;
+
     public Task Delay(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, Time, cancellationToken);
+
+    /// <summary>Awaits a task that others await too, until one caller's token is cancelled; the task goes on. Not the platform's own wait, because that one
+    /// resumes on the thread pool, out of a simulator's sight.</summary>
+    public async Task<T> WaitAsync<T>(Task<T> task, CancellationToken cancellationToken)
+    {
+        if (task.IsCompleted || !cancellationToken.CanBeCanceled)
+        {
+            return await Fork(task).ConfigureAwait(false);
+        }
+
+        var first = NewCompletion<T>();
+        using (cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<T>)state!).TrySetCanceled(token), first))
+        {
+            _ = ForwardAsync(Fork(task), first);
+            return await first.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>As <see cref="WaitAsync{T}"/>, for a task without a result.</summary>
+    public Task WaitAsync(Task task, CancellationToken cancellationToken)
+    {
+        return task.IsCompleted || !cancellationToken.CanBeCanceled ? task : WaitAsync(WithResultAsync(task), cancellationToken);
+
+        static async Task<bool> WithResultAsync(Task task)
+        {
+            await task.ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    private static async Task ForwardAsync<T>(Task<T> task, TaskCompletionSource<T> completion)
+    {
+        try
+        {
+            completion.TrySetResult(await task.ConfigureAwait(false));
+        }
+        catch (Exception failure)
+        {
+            completion.TrySetException(failure);
+
+            // Seen by whoever still waits; if nobody does, it is no unobserved failure.
+            _ = completion.Task.Exception;
+        }
+    }
 }

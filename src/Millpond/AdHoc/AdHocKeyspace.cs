@@ -1,0 +1,56 @@
+using Millpond.Keyspaces;
+using Millpond.Serialization;
+
+namespace Millpond.AdHoc;
+
+/// <summary>The keyspace for ad-hoc use: string keys, values of any type, loaders brought by the callers.</summary>
+internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
+{
+    public const string Name = "adhoc";
+
+    private readonly AdHocRecordCodec _codecs = (AdHocRecordCodec)(object)keyspace.Core.Parts.Codec;
+
+    public Keyspace<string, object> Keyspace => keyspace;
+
+    public ValueTask<T?> GetOrLoadAsync<TState, T>(
+        string key, TState state, Func<TState, CancellationToken, ValueTask<T?>> loader, EntryOptions? options, CancellationToken cancellationToken)
+    {
+        _codecs.Know<T>();
+        var found = keyspace.TryHit(key, out var value)
+            ? new ValueTask<object?>(value)
+            : keyspace.GetOrLoadAsync(key, LoaderOf(state, loader), options, cancellationToken);
+        return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitAs<T>(found);
+    }
+
+    public ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken)
+    {
+        _codecs.Know<T>();
+        var found = keyspace.GetAsync(key, cancellationToken);
+        return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitAs<T>(found);
+    }
+
+    public ValueTask SetAsync<T>(string key, T value, EntryOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        _codecs.Know<T>();
+        return keyspace.SetAsync(key, value, options, cancellationToken);
+    }
+
+    private static Loader<string, object> LoaderOf<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T?>> loader) =>
+        async (_, token) => LoadResult.From<object>(await loader(state, token).ConfigureAwait(false));
+
+    private static async ValueTask<T?> AwaitAs<T>(ValueTask<object?> found) => As<T>(await found.ConfigureAwait(false));
+
+    private static T? As<T>(object? value) => value switch
+    {
+        null => default,
+        T typed => typed,
+        _ => throw new MillpondException(
+            ErrorCode.ValueType,
+            $"A key of keyspace '{Name}' holds a {value.GetType().Name} and was asked for as a {typeof(T).Name}. Use one type for each key, "
+            + "or declare a keyspace for each type.")
+        {
+            Keyspace = Name,
+        },
+    };
+}

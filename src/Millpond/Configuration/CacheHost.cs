@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+using Millpond.AdHoc;
+using Millpond.Events;
+using Millpond.Keyspaces;
+using Millpond.Loading;
+using Millpond.Local;
+using Millpond.Runtime;
+using Millpond.Serialization;
+using Millpond.Shared;
+using Millpond.Shared.InProcess;
+
+namespace Millpond;
+
+/// <summary>
+/// One cache: builds its keyspaces when first asked for, keeps them, swaps their settings when configuration changes, and ends them. The
+/// shared tier, the services and everything else of the caller's stay the caller's.
+/// </summary>
+internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
+{
+    private readonly MillpondBuilder _builder;
+    private readonly IConfiguration? _configuration;
+    private readonly CacheParts _parts;
+    private readonly IDisposable? _reload;
+    private readonly Dictionary<string, IKeyspaceHandle> _keyspaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceGuard> _sources = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<KeyspaceDeclared> _declared;
+    private readonly AdHocKeyspace _adHoc;
+    private bool _disposed;
+
+    public CacheHost(MillpondBuilder builder, IServiceProvider services)
+    {
+        _builder = builder;
+        _configuration = services.GetService<IConfiguration>();
+        _declared = [.. builder.Keyspaces, .. builder.Keyspaces.Any(one => one.Name == AdHocKeyspace.Name) ? [] : new[] { new KeyspaceDeclared<string, object>(AdHocKeyspace.Name) }];
+        var settings = CacheSettings.Derive(builder, _declared, _configuration);
+        var surroundings = services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real);
+        _parts = new CacheParts
+        {
+            Prefix = settings.Options.Prefix,
+            Tier = builder.Tier?.Invoke(services) ?? new InProcessSharedTier(new InProcessSharedTierOptions(), surroundings),
+            Surroundings = surroundings,
+            Budget = new LocalBudget(),
+            Listener = services.GetService<CacheListener>() ?? CacheListener.Deaf,
+            Services = services,
+            Codecs = new CodecRegistry(services),
+            Rules = services.GetService<Policies.ProtocolRules>() ?? Policies.ProtocolRules.Standard,
+        };
+        Apply(settings);
+        foreach (var one in _declared)
+        {
+            _keyspaces.Add(one.Name, one.Build(_parts, settings.Keyspaces[one.Name], _sources[one.Source]));
+        }
+
+        _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
+        _reload = _configuration is null ? null : ChangeToken.OnChange(_configuration.GetReloadToken, Reload);
+    }
+
+    public string Name => _builder.Name;
+
+    public ISharedTier Tier => _parts.Tier;
+
+    public AdHocKeyspace AdHoc => _adHoc;
+
+    public IReadOnlyCollection<IKeyspaceHandle> Keyspaces => _keyspaces.Values;
+
+    public IReadOnlyDictionary<string, SourceGuard> Sources => _sources;
+
+    public ValueTask<T?> GetOrLoadAsync<T>(string key, Func<CancellationToken, ValueTask<T?>> loader, EntryOptions? options = null, CancellationToken cancellationToken = default) =>
+        _adHoc.GetOrLoadAsync(key, loader, static (load, token) => load(token), options, cancellationToken);
+
+    public ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken = default) => _adHoc.GetAsync<T>(key, cancellationToken);
+
+    public ValueTask SetAsync<T>(string key, T value, EntryOptions? options = null, CancellationToken cancellationToken = default) =>
+        _adHoc.SetAsync(key, value, options, cancellationToken);
+
+    public ValueTask InvalidateAsync(string key, CancellationToken cancellationToken = default) => _adHoc.Keyspace.InvalidateAsync(key, cancellationToken);
+
+    public ValueTask InvalidateTagAsync(string tag, CancellationToken cancellationToken = default) => _adHoc.Keyspace.InvalidateTagAsync(tag, cancellationToken);
+
+    public ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
+        _parts.Tier.IncrementAsync(_adHoc.Keyspace.Core.NameOf(counter), delta, timeToLive, cancellationToken);
+
+    public IKeyspace<TKey, TValue> Keyspace<TKey, TValue>(string name)
+        where TKey : notnull => Face<IKeyspace<TKey, TValue>>(name);
+
+    public TFace Face<TFace>(string name)
+        where TFace : class =>
+        _keyspaces.GetValueOrDefault(name)?.Face as TFace ?? throw new MillpondException(
+            ErrorCode.UnknownKeyspace,
+            $"cache '{Name}' has no keyspace '{name}' of type {Say(typeof(TFace))}. Declared: {string.Join("; ", _declared.Select(one => $"{one.Name} ({one.Types}{(one.HasTenants ? ", by tenant" : "")})"))}. "
+            + "Declare it with AddKeyspace, or correct the name or the types.")
+        {
+            Keyspace = name,
+        };
+
+    public TFace OnlyFace<TFace>()
+        where TFace : class
+    {
+        string[] names = [.. _keyspaces.Values.Where(one => one.Face is TFace && one.Name != AdHocKeyspace.Name).Select(one => one.Name)];
+        return names.Length == 1 ? Face<TFace>(names[0]) : throw new MillpondException(
+            ErrorCode.AmbiguousKeyspace,
+            $"{names.Length} keyspaces are a {Say(typeof(TFace))}: {string.Join(", ", names)}. Say which one with [FromKeyedServices(\"{names.FirstOrDefault()}\")].");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _reload?.Dispose();
+            foreach (var keyspace in _keyspaces.Values)
+            {
+                await keyspace.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>For providers that are disposed synchronously. What has to be ended (timers, flights) has no wait in it but an engine's own farewell, which is left to itself.</summary>
+    public void Dispose() => _ = DisposeAsync().AsTask();
+
+    private static string Say(Type type) =>
+        $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name))}>";
+
+    private void Reload()
+    {
+        try
+        {
+            var settings = CacheSettings.Derive(_builder, _declared, _configuration);
+            Apply(settings);
+            foreach (var (name, policy) in settings.Keyspaces)
+            {
+                _keyspaces[name].Policy = policy;
+            }
+        }
+        catch (MillpondException faults)
+        {
+            // What runs goes on as it was; nobody's cache stops over somebody's slip in a file.
+            _parts.Listener.On(new ConfigurationRefused(faults));
+        }
+    }
+
+    private void Apply(CacheSettings settings)
+    {
+        _parts.Budget.BytesMax = settings.Options.LocalBytesMax;
+        foreach (var (name, limits) in settings.Options.Sources)
+        {
+            if (!_sources.TryGetValue(name, out var guard))
+            {
+                _sources[name] = guard = new SourceGuard(name, _parts.Surroundings);
+            }
+
+            guard.Limits = limits;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Configuration;
+using Millpond.Policies;
+
+namespace Millpond;
+
+/// <summary>
+/// The immutable settings of a cache, derived from what was declared in code with the configuration laid over it. Made whole or not at all.
+/// </summary>
+internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionary<string, Policy> Keyspaces)
+{
+    /// <summary>Derives and validates; throws MP1001 with every fault there is.</summary>
+    public static CacheSettings Derive(MillpondBuilder builder, IReadOnlyList<KeyspaceDeclared> declared, IConfiguration? configuration)
+    {
+        var faults = new List<string>();
+        var place = builder.Name == Registration.DefaultName ? "Millpond" : $"Millpond:{builder.Name}";
+        var section = configuration?.GetSection(place);
+        var options = builder.Options with { };
+        var merged = Merge(options, section, faults);
+        SettingsRules.Check(merged, place, faults);
+        CheckDeclared(declared, merged, place, faults);
+        var policies = new Dictionary<string, Policy>(StringComparer.Ordinal);
+        foreach (var one in declared)
+        {
+            policies[one.Name] = PolicyOf(one, section?.GetSection("Keyspaces").GetSection(one.Name), $"{place}:Keyspaces:{one.Name}", faults);
+        }
+
+        foreach (var unknown in section?.GetSection("Keyspaces").GetChildren().Where(child => !policies.ContainsKey(child.Key)) ?? [])
+        {
+            faults.Add($"{unknown.Path} is not a declared keyspace. Declared: {string.Join(", ", policies.Keys.Order())}.");
+        }
+
+        return faults.Count == 0 ? new CacheSettings(merged, policies) : throw new MillpondException(
+            ErrorCode.InvalidConfiguration,
+            $"cache '{builder.Name}' is not configured soundly ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}):{string.Concat(faults.Select(fault => "\n  - " + fault))}");
+    }
+
+    private static MillpondOptions Merge(MillpondOptions declared, IConfigurationSection? section, List<string> faults)
+    {
+        var merged = new MillpondOptions { Prefix = declared.Prefix, LocalBytesMax = declared.LocalBytesMax };
+        foreach (var (name, limits) in declared.Sources)
+        {
+            merged.Sources[name] = limits with { };
+        }
+
+        if (section is null)
+        {
+            return merged;
+        }
+
+        // A named cache's section lies within the default one's, under a name that is no setting; the default cache passes over sections of named ones.
+        string[] elsewhere = ["Keyspaces", "Sources", .. section.GetChildren().Where(child => child.GetSection("Keyspaces").Exists() || child.GetSection("LocalBytesMax").Exists()).Select(child => child.Key)];
+        SettingsBinder.Apply(section, merged, faults, elsewhere);
+        foreach (var source in section.GetSection("Sources").GetChildren())
+        {
+            if (!merged.Sources.TryGetValue(source.Key, out var limits))
+            {
+                merged.Sources[source.Key] = limits = new SourceLimits();
+            }
+
+            SettingsBinder.Apply(source, limits, faults);
+        }
+
+        return merged;
+    }
+
+    private static Policy PolicyOf(KeyspaceDeclared declared, IConfigurationSection? section, string place, List<string> faults)
+    {
+        var policy = declared.Policy with { };
+        var limits = declared.Limits with { };
+        if (section is not null)
+        {
+            SettingsBinder.Apply(section, policy, faults, "Limits");
+            SettingsBinder.Apply(section.GetSection("Limits"), limits, faults);
+        }
+
+        SettingsRules.Check(policy, limits, place, faults);
+        return new Policy(policy, limits);
+    }
+
+    private static void CheckDeclared(IReadOnlyList<KeyspaceDeclared> declared, MillpondOptions options, string place, List<string> faults)
+    {
+        foreach (var twice in declared.GroupBy(one => one.Name).Where(group => group.Count() > 1))
+        {
+            faults.Add($"{place}: keyspace '{twice.Key}' is declared {twice.Count()} times. Give each a name of its own.");
+        }
+
+        foreach (var one in declared)
+        {
+            SettingsRules.CheckName(one.Name, $"{place}: keyspace '{one.Name}'", faults);
+            one.Check(faults);
+            if (one.Version < 1)
+            {
+                faults.Add($"{place}: keyspace '{one.Name}' has version {one.Version}; versions begin at 1.");
+            }
+
+            if (one.CompressAbove < 0)
+            {
+                faults.Add($"{place}: keyspace '{one.Name}' compresses above {one.CompressAbove} bytes; give 0 or more.");
+            }
+
+            if (!options.Sources.ContainsKey(one.Source))
+            {
+                faults.Add($"{place}: keyspace '{one.Name}' names the source '{one.Source}', which has no limits. Known: {string.Join(", ", options.Sources.Keys.Order())}. Add it with Configure(o => o.Sources[...] = ...).");
+            }
+        }
+    }
+}

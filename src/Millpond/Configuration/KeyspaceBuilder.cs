@@ -1,0 +1,109 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millpond.Serialization;
+
+namespace Millpond;
+
+/// <summary>Declares a keyspace. Every method returns the builder.</summary>
+/// <typeparam name="TKey">The key's type.</typeparam>
+/// <typeparam name="TValue">The value's type.</typeparam>
+public sealed class KeyspaceBuilder<TKey, TValue>
+    where TKey : notnull
+{
+    internal KeyspaceBuilder(string name) => Declared = new KeyspaceDeclared<TKey, TValue>(name);
+
+    internal KeyspaceDeclared<TKey, TValue> Declared { get; }
+
+    /// <summary>The version of the entries. Raise it when the value's shape changes: old entries are not seen any more and age out. Default 1.</summary>
+    /// <param name="version">1 or more.</param>
+    public KeyspaceBuilder<TKey, TValue> Version(int version) => With(() => Declared.Version = version);
+
+    /// <summary>How long a value is fresh: short for <c>Policy(p => p.TimeToLive = ...)</c>.</summary>
+    /// <param name="time">The time.</param>
+    public KeyspaceBuilder<TKey, TValue> TimeToLive(TimeSpan time) => With(() => Declared.Policy.TimeToLive = time);
+
+    /// <summary>How entries live and are renewed.</summary>
+    /// <param name="configure">Changes the policy.</param>
+    public KeyspaceBuilder<TKey, TValue> Policy(Action<KeyspacePolicy> configure) => With(() => configure(Declared.Policy));
+
+    /// <summary>The keyspace's limits.</summary>
+    /// <param name="configure">Changes the limits.</param>
+    public KeyspaceBuilder<TKey, TValue> Limits(Action<KeyspaceLimits> configure) => With(() => configure(Declared.Limits));
+
+    /// <summary>Names the source that the loader reads, whose limit it shares with the other keyspaces that name it. Default <c>default</c>.</summary>
+    /// <param name="name">The source's name.</param>
+    public KeyspaceBuilder<TKey, TValue> Source(string name) => With(() => Declared.Source = name);
+
+    /// <summary>Loads a key; null means the source has no such row.</summary>
+    /// <param name="loader">Reads the source. It must read what is committed, and pass the token on.</param>
+    public KeyspaceBuilder<TKey, TValue> Load(Func<TKey, CancellationToken, ValueTask<TValue?>> loader) =>
+        LoadWith(async (context, token) => LoadResult.From(await loader(context.Key, token).ConfigureAwait(false)));
+
+    /// <summary>Loads a key with a service, resolved in a scope of its own for each load.</summary>
+    /// <typeparam name="TService">The service.</typeparam>
+    /// <param name="loader">Reads the source.</param>
+    public KeyspaceBuilder<TKey, TValue> Load<TService>(Func<TService, TKey, CancellationToken, ValueTask<TValue?>> loader)
+        where TService : notnull =>
+        LoadWith<TService>(async (service, context, token) => LoadResult.From(await loader(service, context.Key, token).ConfigureAwait(false)));
+
+    /// <summary>Loads a key and says more than its value: its own time to live, tags, a version, or that the value from before still holds.</summary>
+    /// <param name="loader">Reads the source.</param>
+    public KeyspaceBuilder<TKey, TValue> LoadWith(Loader<TKey, TValue> loader) => With(() => Declared.Loader = _ => loader);
+
+    /// <summary>As <see cref="LoadWith(Loader{TKey, TValue})"/>, with a service resolved in a scope of its own for each load.</summary>
+    /// <typeparam name="TService">The service.</typeparam>
+    /// <param name="loader">Reads the source.</param>
+    public KeyspaceBuilder<TKey, TValue> LoadWith<TService>(Func<TService, LoadContext<TKey, TValue>, CancellationToken, ValueTask<LoadResult<TValue>>> loader)
+        where TService : notnull =>
+        With(() => Declared.Loader = services => async (context, token) =>
+        {
+            var scope = services.CreateAsyncScope();
+            await using var ended = scope.ConfigureAwait(false);
+            return await loader(scope.ServiceProvider.GetRequiredService<TService>(), context, token).ConfigureAwait(false);
+        });
+
+    /// <summary>Loads many keys at once; used for batch reads, and for single ones if there is no single loader.</summary>
+    /// <param name="loader">Reads the source.</param>
+    public KeyspaceBuilder<TKey, TValue> LoadMany(BatchLoader<TKey, TValue> loader) => With(() => Declared.BatchLoader = _ => loader);
+
+    /// <summary>As <see cref="LoadMany(BatchLoader{TKey, TValue})"/>, with a service resolved in a scope of its own for each load.</summary>
+    /// <typeparam name="TService">The service.</typeparam>
+    /// <param name="loader">Reads the source.</param>
+    public KeyspaceBuilder<TKey, TValue> LoadMany<TService>(Func<TService, IReadOnlyList<TKey>, CancellationToken, ValueTask<IReadOnlyDictionary<TKey, TValue>>> loader)
+        where TService : notnull =>
+        With(() => Declared.BatchLoader = services => async (keys, token) =>
+        {
+            var scope = services.CreateAsyncScope();
+            await using var ended = scope.ConfigureAwait(false);
+            return await loader(scope.ServiceProvider.GetRequiredService<TService>(), keys, token).ConfigureAwait(false);
+        });
+
+    /// <summary>The tags of an entry, from its key and value. A function that throws fails the load.</summary>
+    /// <param name="tags">The tags.</param>
+    public KeyspaceBuilder<TKey, TValue> Tags(Func<TKey, TValue, IEnumerable<string>> tags) => With(() => Declared.Tags = tags);
+
+    /// <summary>What an entry weighs in the local tier, in bytes; without it Millpond estimates.</summary>
+    /// <param name="weigh">The weight of key and value.</param>
+    public KeyspaceBuilder<TKey, TValue> Weigh(Func<TKey, TValue, long> weigh) => With(() => Declared.Weigher = weigh);
+
+    /// <summary>How a key becomes text and back, for key types without a text form of their own.</summary>
+    /// <param name="write">Different texts for different keys.</param>
+    /// <param name="read">The key of a text.</param>
+    public KeyspaceBuilder<TKey, TValue> KeyText(Func<TKey, string> write, Func<string, TKey> read) => With(() => Declared.KeyText = (write, read));
+
+    /// <summary>How values become bytes and back. Default: bytes and strings as they are, JSON for the rest.</summary>
+    /// <param name="codec">The codec.</param>
+    public KeyspaceBuilder<TKey, TValue> Codec(IValueCodec<TValue> codec) => With(() => Declared.Codec = codec);
+
+    /// <summary>Compresses payloads larger than this. Default: never.</summary>
+    /// <param name="bytes">The size in bytes, 0 or more.</param>
+    public KeyspaceBuilder<TKey, TValue> CompressAbove(int bytes) => With(() => Declared.CompressAbove = bytes);
+
+    /// <summary>Allows plain sets although the keyspace has a loader. Only where there is one writer, or where an old value may stay until its time is over.</summary>
+    public KeyspaceBuilder<TKey, TValue> AllowUnorderedSets() => With(() => Declared.AllowsUnorderedSets = true);
+
+    private KeyspaceBuilder<TKey, TValue> With(Action change)
+    {
+        change();
+        return this;
+    }
+}

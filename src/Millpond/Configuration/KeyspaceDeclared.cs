@@ -1,0 +1,177 @@
+using Millpond.Events;
+using Millpond.Keys;
+using Millpond.Keyspaces;
+using Millpond.Loading;
+using Millpond.Local;
+using Millpond.Policies;
+using Millpond.Runtime;
+using Millpond.Serialization;
+using Millpond.Shared;
+
+namespace Millpond;
+
+/// <summary>A keyspace as the user declared it: options and functions, not yet judged.</summary>
+internal abstract class KeyspaceDeclared(string name)
+{
+    public string Name { get; } = name;
+
+    public int Version { get; set; } = 1;
+
+    public string Source { get; set; } = "default";
+
+    public KeyspacePolicy Policy { get; } = new();
+
+    public KeyspaceLimits Limits { get; } = new();
+
+    public int? CompressAbove { get; set; }
+
+    public bool HasTenants { get; set; }
+
+    /// <summary>For errors: the types as the user wrote them.</summary>
+    public abstract string Types { get; }
+
+    /// <summary>Finds what only building could find, such as a key type without a text form.</summary>
+    public abstract void Check(ICollection<string> faults);
+
+    public abstract IKeyspaceHandle Build(CacheParts cache, Policy policy, SourceGuard source);
+}
+
+/// <summary>What all keyspaces of a cache are built from.</summary>
+internal sealed record CacheParts
+{
+    public required string Prefix { get; init; }
+
+    public required ISharedTier Tier { get; init; }
+
+    public required Surroundings Surroundings { get; init; }
+
+    public required LocalBudget Budget { get; init; }
+
+    public required CacheListener Listener { get; init; }
+
+    public required IServiceProvider Services { get; init; }
+
+    public required CodecRegistry Codecs { get; init; }
+
+    public ProtocolRules Rules { get; init; } = ProtocolRules.Standard;
+}
+
+/// <summary>A keyspace without its types: what its cache and the statistics need of it.</summary>
+internal interface IKeyspaceHandle : IAsyncDisposable
+{
+    string Name { get; }
+
+    /// <summary>What users are given: the keyspace, or the tenant keyspace over it.</summary>
+    object Face { get; }
+
+    KeyspaceCounters Counters { get; }
+
+    int Entries { get; }
+
+    long Bytes { get; }
+
+    Policy Policy { get; set; }
+
+    /// <summary>Whether every partition is connected and its channel trusted; partitions not used yet count as trusted.</summary>
+    bool IsTrusted { get; }
+
+    int DeferredChanges { get; }
+}
+
+/// <summary>The declaration of a keyspace with its types.</summary>
+internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDeclared(name)
+    where TKey : notnull
+{
+    public Func<IServiceProvider, Loader<TKey, TValue>>? Loader { get; set; }
+
+    public Func<IServiceProvider, BatchLoader<TKey, TValue>>? BatchLoader { get; set; }
+
+    public Func<TKey, TValue, IEnumerable<string>>? Tags { get; set; }
+
+    public Func<TKey, TValue, long>? Weigher { get; set; }
+
+    public (Func<TKey, string> Write, Func<string, TKey> Read)? KeyText { get; set; }
+
+    public IValueCodec<TValue>? Codec { get; set; }
+
+    public bool AllowsUnorderedSets { get; set; }
+
+    /// <summary>Makes the naming; set for keyspaces with tenants, whose key type is not the user's.</summary>
+    public Func<KeyNaming<TKey>>? Naming { get; set; }
+
+    /// <summary>Makes what users are given; the keyspace itself if not set.</summary>
+    public Func<Keyspace<TKey, TValue>, object>? Face { get; set; }
+
+    public override string Types => $"{typeof(TKey).Name}, {typeof(TValue).Name}";
+
+    public override void Check(ICollection<string> faults)
+    {
+        try
+        {
+            MakeNaming();
+        }
+        catch (MillpondException fault)
+        {
+            faults.Add(fault.Message);
+        }
+    }
+
+    public override IKeyspaceHandle Build(CacheParts cache, Policy policy, SourceGuard source)
+    {
+        var core = new KeyspaceCore<TKey, TValue>(new KeyspaceParts<TKey, TValue>
+        {
+            Name = Name,
+            FullName = $"{cache.Prefix}:{Name}:v{Version}",
+            Version = Version,
+            Policy = policy,
+            Naming = MakeNaming(),
+            Codec = MakeCodec(cache),
+            Tier = cache.Tier,
+            Surroundings = cache.Surroundings,
+            Budget = cache.Budget,
+            Source = source,
+            Listener = cache.Listener,
+            Rules = cache.Rules,
+            Loader = Loader?.Invoke(cache.Services),
+            BatchLoader = BatchLoader?.Invoke(cache.Services),
+            Tags = Tags,
+            Weigher = Weigher,
+            AllowsUnorderedSets = AllowsUnorderedSets,
+        });
+        var keyspace = new Keyspace<TKey, TValue>(core);
+        return new Handle(keyspace, Face?.Invoke(keyspace) ?? keyspace);
+    }
+
+    private RecordCodec<TValue> MakeCodec(CacheParts cache) =>
+        typeof(TValue) == typeof(object)
+            ? (RecordCodec<TValue>)(object)new AdHocRecordCodec(Name, cache.Codecs)
+            : new TypedRecordCodec<TValue>(Name, Codec ?? cache.Codecs.For<TValue>(), CompressAbove);
+
+    private KeyNaming<TKey> MakeNaming() => Naming?.Invoke()
+        ?? new PlainNaming<TKey>(KeyText is { } text ? KeyText<TKey>.Create(text.Write, text.Read, Name) : KeyText<TKey>.Create(Name), Name);
+
+    private sealed class Handle(Keyspace<TKey, TValue> keyspace, object face) : IKeyspaceHandle
+    {
+        public string Name => keyspace.Name;
+
+        public object Face => face;
+
+        public KeyspaceCounters Counters => keyspace.Core.Counters;
+
+        public int Entries => keyspace.Core.Local.Count;
+
+        public long Bytes => keyspace.Core.Local.Bytes;
+
+        public int DeferredChanges => keyspace.Core.Deferred.Count;
+
+        public Policy Policy
+        {
+            get => keyspace.Core.Policy;
+            set => keyspace.Core.Policy = value;
+        }
+
+        public bool IsTrusted => keyspace.Core.Partitions.All(keeper => keeper.View.Epoch == 0 || keyspace.Core.Surroundings.Now < keeper.View.TrustedUntil);
+
+        public ValueTask DisposeAsync() => keyspace.Core.DisposeAsync();
+    }
+}

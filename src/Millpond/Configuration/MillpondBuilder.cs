@@ -1,0 +1,77 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millpond.Keys;
+using Millpond.Keyspaces;
+using Millpond.Shared;
+
+namespace Millpond;
+
+/// <summary>Declares a cache: its keyspaces, its shared tier, its options. Calling <c>AddMillpond</c> again for the same name adds to it.</summary>
+public sealed class MillpondBuilder
+{
+    internal MillpondBuilder(IServiceCollection services, string name)
+    {
+        Services = services;
+        Name = name;
+    }
+
+    /// <summary>The services that the cache is added to.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>The cache's name.</summary>
+    public string Name { get; }
+
+    internal MillpondOptions Options { get; } = new();
+
+    internal List<KeyspaceDeclared> Keyspaces { get; } = [];
+
+    internal Func<IServiceProvider, ISharedTier>? Tier { get; private set; }
+
+    /// <summary>Changes the options of the cache as a whole. Configuration overrides them.</summary>
+    /// <param name="configure">Changes the options.</param>
+    public MillpondBuilder Configure(Action<MillpondOptions> configure)
+    {
+        configure(Options);
+        return this;
+    }
+
+    /// <summary>Declares a keyspace, injected as <see cref="IKeyspace{TKey, TValue}"/>.</summary>
+    /// <typeparam name="TKey">The key's type: a string, an integer, a Guid, a record struct of such, or any with <c>KeyText</c>.</typeparam>
+    /// <typeparam name="TValue">The value's type.</typeparam>
+    /// <param name="name">Its name: 1 to 64 lower-case letters, digits, dashes, dots and underscores.</param>
+    /// <param name="declare">Declares the rest.</param>
+    public MillpondBuilder AddKeyspace<TKey, TValue>(string name, Action<KeyspaceBuilder<TKey, TValue>> declare)
+        where TKey : notnull
+    {
+        var builder = new KeyspaceBuilder<TKey, TValue>(name);
+        declare(builder);
+        Keyspaces.Add(builder.Declared);
+        Registration.AddFace<IKeyspace<TKey, TValue>>(Services, Name, name);
+        return this;
+    }
+
+    /// <summary>Declares a keyspace whose every entry belongs to a tenant, injected as <see cref="ITenantKeyspace{TKey, TValue}"/>.</summary>
+    /// <typeparam name="TKey">The key's type within the tenant.</typeparam>
+    /// <typeparam name="TValue">The value's type.</typeparam>
+    /// <param name="name">Its name, as for <see cref="AddKeyspace"/>.</param>
+    /// <param name="declare">Declares the rest; loaders are given the tenant with the key.</param>
+    public MillpondBuilder AddTenantKeyspace<TKey, TValue>(string name, Action<KeyspaceBuilder<TenantKey<TKey>, TValue>> declare)
+        where TKey : notnull
+    {
+        var builder = new KeyspaceBuilder<TenantKey<TKey>, TValue>(name);
+        declare(builder);
+        builder.Declared.HasTenants = true;
+        builder.Declared.Naming = () => new TenantNaming<TKey>(KeyText<TKey>.Create(name), name);
+        builder.Declared.Face = keyspace => new TenantKeyspace<TKey, TValue>(keyspace);
+        Keyspaces.Add(builder.Declared);
+        Registration.AddFace<ITenantKeyspace<TKey, TValue>>(Services, Name, name);
+        return this;
+    }
+
+    /// <summary>Uses this shared tier. Default: one in this process that coordinates and holds no values. Millpond does not dispose it.</summary>
+    /// <param name="tier">Gives the tier.</param>
+    public MillpondBuilder UseSharedTier(Func<IServiceProvider, ISharedTier> tier)
+    {
+        Tier = tier;
+        return this;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Millpond;
+
+/// <summary>
+/// What concerns a cache as a whole. Set in code with <see cref="MillpondBuilder.Configure"/>, overridden by the configuration section <c>Millpond</c>
+/// (<c>Millpond:{name}</c> for a named cache), re-read while running except where said.
+/// </summary>
+public sealed record MillpondOptions
+{
+    /// <summary>In front of every name in the shared tier, so that environments that share an engine do not meet. Default <c>millpond</c>; lower-case letters,
+    /// digits, dash, dot and underscore. Read once.</summary>
+    public string Prefix { get; set; } = "millpond";
+
+    /// <summary>What all keyspaces together may take of this process's memory, in bytes. Default 64 MiB; at least 64 KiB.</summary>
+    public long LocalBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>The limits of sources by name; keyspaces that name none use <c>default</c>.</summary>
+    public IDictionary<string, SourceLimits> Sources { get; } = new Dictionary<string, SourceLimits>(StringComparer.Ordinal) { ["default"] = new() };
+}

@@ -1,0 +1,88 @@
+namespace Millpond;
+
+/// <summary>What settings must satisfy, alone and together. Every fault is added with the setting's place, its value, the rule, and what to do.</summary>
+internal static class SettingsRules
+{
+    // The hard time to live is the only bound on what nobody thought of; a year is no bound, but it is finite.
+    private static readonly TimeSpan TimeMax = TimeSpan.FromDays(365);
+
+    public static void Check(KeyspacePolicy policy, KeyspaceLimits limits, string place, ICollection<string> faults)
+    {
+        Within(policy.TimeToLive, TimeSpan.FromMilliseconds(1), TimeMax, place, nameof(policy.TimeToLive), faults);
+        Within(policy.StaleWhileRevalidate, TimeSpan.Zero, TimeMax, place, nameof(policy.StaleWhileRevalidate), faults);
+        Within(policy.StaleIfError, TimeSpan.Zero, TimeMax, place, nameof(policy.StaleIfError), faults);
+        Within(policy.NegativeTimeToLive, TimeSpan.Zero, TimeMax, place, nameof(policy.NegativeTimeToLive), faults);
+        Within(policy.Sliding, TimeSpan.Zero, TimeMax, place, nameof(policy.Sliding), faults);
+        Within(policy.SoftTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), place, nameof(policy.SoftTimeout), faults);
+        Within(policy.LoadTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(policy.LoadTimeout), faults);
+        Within(policy.Jitter, 0, 0.5, place, nameof(policy.Jitter), faults);
+        Within(policy.RefreshAhead, 0, 0.99, place, nameof(policy.RefreshAhead), faults);
+        Within(policy.EarlyRefresh, 0, 10, place, nameof(policy.EarlyRefresh), faults);
+        CheckTogether(policy, limits, place, faults);
+        Check(limits, place + ":Limits", faults);
+    }
+
+    public static void Check(MillpondOptions options, string place, ICollection<string> faults)
+    {
+        Within(options.LocalBytesMax, 64L << 10, long.MaxValue, place, nameof(options.LocalBytesMax), faults);
+        CheckName(options.Prefix, $"{place}:{nameof(options.Prefix)}", faults);
+        foreach (var (name, source) in options.Sources)
+        {
+            Within(source.ConcurrentLoadsMax, 1, 100_000, $"{place}:Sources:{name}", nameof(source.ConcurrentLoadsMax), faults);
+            Within(source.WaitingLoadsMax, 0, 10_000_000, $"{place}:Sources:{name}", nameof(source.WaitingLoadsMax), faults);
+        }
+    }
+
+    public static void CheckName(string name, string place, ICollection<string> faults)
+    {
+        if (Keys.KeyRules.FaultOfKeyspaceName(name) is { } fault)
+        {
+            faults.Add($"{place}: {fault}");
+        }
+    }
+
+    private static void CheckTogether(KeyspacePolicy policy, KeyspaceLimits limits, string place, ICollection<string> faults)
+    {
+        if (policy.SoftTimeout > TimeSpan.Zero && policy.SoftTimeout >= policy.LoadTimeout)
+        {
+            faults.Add($"{place}: SoftTimeout ({policy.SoftTimeout}) is not shorter than LoadTimeout ({policy.LoadTimeout}), so it would never matter. Shorten it or set it to zero.");
+        }
+
+        if (policy.SoftTimeout > TimeSpan.Zero && policy.StaleIfError == TimeSpan.Zero && policy.StaleWhileRevalidate == TimeSpan.Zero)
+        {
+            faults.Add($"{place}: SoftTimeout ({policy.SoftTimeout}) serves a stale value to who waits too long, but no stale time is set. Set StaleIfError.");
+        }
+
+        if (policy.AfterInvalidation == Shared.AfterInvalidation.Stale && policy.StaleWhileRevalidate == TimeSpan.Zero)
+        {
+            faults.Add($"{place}: AfterInvalidation is Stale, but StaleWhileRevalidate is zero, so no stale value would be served. Set it, or use Gone.");
+        }
+
+        if (limits.LocalBytesMin > limits.LocalBytesMax)
+        {
+            faults.Add($"{place}:Limits: LocalBytesMin ({limits.LocalBytesMin}) is above LocalBytesMax ({limits.LocalBytesMax}). The floor must be within the ceiling.");
+        }
+    }
+
+    private static void Check(KeyspaceLimits limits, string place, ICollection<string> faults)
+    {
+        Within(limits.KeyBytesMax, 1, Keys.KeyRules.KeyBytesMaxMax, place, nameof(limits.KeyBytesMax), faults);
+        Within(limits.ValueBytesMax, 1, 512 << 20, place, nameof(limits.ValueBytesMax), faults);
+        Within(limits.LocalBytesMin, 0, long.MaxValue, place, nameof(limits.LocalBytesMin), faults);
+        Within(limits.LocalBytesMax, 0, long.MaxValue, place, nameof(limits.LocalBytesMax), faults);
+        Within(limits.BatchKeysMax, 1, 1_000_000, place, nameof(limits.BatchKeysMax), faults);
+        Within(limits.TagsMax, 0, 1_000, place, nameof(limits.TagsMax), faults);
+        Within(limits.LeaseMargin, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(limits.LeaseMargin), faults);
+        Within(limits.LeaseWaitMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(limits.LeaseWaitMax), faults);
+    }
+
+    private static void Within<T>(T value, T least, T most, string place, string name, ICollection<string> faults)
+        where T : IComparable<T>
+    {
+        // Written so that a double that is no number fails too.
+        if (!(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
+        {
+            faults.Add(FormattableString.Invariant($"{place}:{name} is {value}; it must be from {least} to {most}."));
+        }
+    }
+}

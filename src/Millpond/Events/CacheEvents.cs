@@ -1,0 +1,86 @@
+namespace Millpond.Events;
+
+/// <summary>A load ended, well or badly.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Keys">How many keys it was for.</param>
+/// <param name="Found">How many of them the source had.</param>
+/// <param name="Time">How long the loader took, in ticks of 100 ns; waiting for a place at the source not included.</param>
+/// <param name="Failure">What it threw; null if it ended well.</param>
+internal readonly record struct LoadEnded(string Keyspace, int Keys, int Found, long Time, Exception? Failure);
+
+/// <summary>A caller got its answer by the miss road.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Origin">Where the answer came from.</param>
+/// <param name="Stale">Why it was not fresh.</param>
+/// <param name="Waited">How long the caller waited, in ticks of 100 ns.</param>
+/// <param name="Age">How old the value was, in ticks of 100 ns.</param>
+internal readonly record struct MissAnswered(string Keyspace, ReadOrigin Origin, StaleReason Stale, long Waited, long Age);
+
+/// <summary>One in many hits, timed.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Took">How long the hit took, in ticks of 100 ns.</param>
+/// <param name="Age">How old the value was, in ticks of 100 ns.</param>
+internal readonly record struct HitSampled(string Keyspace, long Took, long Age);
+
+/// <summary>A fill was refused.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Outcome">Why.</param>
+internal readonly record struct FillRefused(string Keyspace, Shared.FillOutcome Outcome);
+
+/// <summary>A change was made by this process, or heard from another.</summary>
+/// <param name="Keyspace">The keyspace's full name.</param>
+/// <param name="Kind">Key, scope or keyspace.</param>
+/// <param name="Count">How many changes.</param>
+/// <param name="Heard">Whether it came by push.</param>
+internal readonly record struct Changed(string Keyspace, Shared.ChangeKind Kind, int Count, bool Heard);
+
+/// <summary>The shared tier failed an operation.</summary>
+/// <param name="Keyspace">The keyspace's full name.</param>
+/// <param name="Operation">Which one.</param>
+/// <param name="Failure">How.</param>
+internal readonly record struct SharedTierFailed(string Keyspace, string Operation, Exception Failure);
+
+/// <summary>A record could not be read as what the keyspace holds; it was treated as absent.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Failure">Why.</param>
+internal readonly record struct RecordUnreadable(string Keyspace, Exception Failure);
+
+/// <summary>A partition's view lost its proof, or found it again.</summary>
+/// <param name="Partition">Which one.</param>
+/// <param name="Kind">What happened.</param>
+/// <param name="Detail">For people.</param>
+internal readonly record struct ChannelEvent(Shared.PartitionId Partition, ChannelEventKind Kind, string Detail);
+
+/// <summary>What can happen to a push channel.</summary>
+internal enum ChannelEventKind
+{
+    /// <summary>It is up and everything held is proven again.</summary>
+    Restored,
+
+    /// <summary>It broke; what is held is trusted for two heartbeats at the most.</summary>
+    Broken,
+
+    /// <summary>A push was missed and what it said was read from the log.</summary>
+    GapClosed,
+
+    /// <summary>What was missed cannot be known: everything held became soft-stale.</summary>
+    Lost,
+
+    /// <summary>The shared tier began another life: everything held became soft-stale.</summary>
+    OtherIncarnation,
+}
+
+/// <summary>A change could not be told to the shared tier and is kept to be told later, or has been told now.</summary>
+/// <param name="Partition">Where it belongs.</param>
+/// <param name="Waiting">How many wait now.</param>
+/// <param name="Failure">Why it could not be told; null when the last one has been.</param>
+internal readonly record struct ChangeDeferred(Shared.PartitionId Partition, int Waiting, Exception? Failure);
+
+/// <summary>Configuration was changed while running and was refused, so the one before stays in force.</summary>
+/// <param name="Failure">What is wrong with it.</param>
+internal readonly record struct ConfigurationRefused(Exception Failure);
+
+/// <summary>A loaded value could not be stored (too large, or not encodable); its callers got it all the same.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Failure">Why.</param>
+internal readonly record struct ValueNotStored(string Keyspace, Exception Failure);

@@ -1,0 +1,59 @@
+namespace Millpond.Events;
+
+/// <summary>
+/// Hears what the roads report. Stages know nothing of metrics, traces and logs; a listener turns events into those. Called on
+/// whatever thread the event happened, so it must be quick and must not throw.
+/// </summary>
+internal abstract class CacheListener
+{
+    public static CacheListener Deaf { get; } = new DeafListener();
+
+    /// <summary>A load is about to begin; what is returned comes back with its end.</summary>
+    public virtual object? OnLoadBegins(string keyspace, int keys) => null;
+
+    public virtual void OnLoadEnded(in LoadEnded e, object? begun)
+    {
+    }
+
+    public virtual void On(in MissAnswered e)
+    {
+    }
+
+    public virtual void On(in HitSampled e)
+    {
+    }
+
+    public virtual void On(in FillRefused e)
+    {
+    }
+
+    public virtual void On(in Changed e)
+    {
+    }
+
+    public virtual void On(in SharedTierFailed e)
+    {
+    }
+
+    public virtual void On(in RecordUnreadable e)
+    {
+    }
+
+    public virtual void On(in ValueNotStored e)
+    {
+    }
+
+    public virtual void On(in ChannelEvent e)
+    {
+    }
+
+    public virtual void On(in ChangeDeferred e)
+    {
+    }
+
+    public virtual void On(in ConfigurationRefused e)
+    {
+    }
+
+    private sealed class DeafListener : CacheListener;
+}

@@ -1,0 +1,175 @@
+using Millpond.Events;
+using Millpond.Runtime;
+using Millpond.Shared;
+
+namespace Millpond.Invalidation;
+
+/// <summary>
+/// Changes that could not be told to the shared tier, kept until they can. While a change waits here, this process does not believe what the shared tier
+/// holds for what it covers, so it still never reads a value from before its own change.
+/// </summary>
+/// <remarks>
+/// The outcome of a failed change is unknown: it may have been made. Making it again costs one more miss and no correctness (A15). In order
+/// within a partition; bounded: past the limit they merge into one change of the whole keyspace, and none is lost.
+/// </remarks>
+internal sealed class DeferredChanges(ISharedTier tier, Surroundings surroundings, CacheListener listener, CancellationToken lifetime)
+{
+    // Past this, invalidating everything costs less than remembering what.
+    public const int ChangesMax = 10_000;
+
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<PartitionId, Waiting> _waiting = [];
+
+    // Lets reads skip the lock in the ordinary case that nothing waits.
+    private volatile bool _any;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Values.Sum(waiting => waiting.Changes.Count);
+            }
+        }
+    }
+
+    /// <summary>Whether a waiting change may concern this key. A waiting scope may concern every key of its partition.</summary>
+    public bool Covers(SharedKey key)
+    {
+        if (!_any)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            return _waiting.TryGetValue(key.Partition, out var waiting) && (waiting.CoversAll || waiting.Keys.Contains(key.Text));
+        }
+    }
+
+    public void Add(PartitionId partition, IReadOnlyList<Change> changes, Exception failure)
+    {
+        int count;
+        bool begins;
+        lock (_gate)
+        {
+            begins = !_waiting.TryGetValue(partition, out var waiting);
+            if (waiting is null)
+            {
+                _waiting[partition] = waiting = new Waiting();
+            }
+
+            waiting.Add(changes);
+            count = waiting.Changes.Count;
+            _any = true;
+        }
+
+        listener.On(new ChangeDeferred(partition, count, failure));
+        if (begins)
+        {
+            surroundings.RunAside(() => TellAsync(partition));
+        }
+    }
+
+    private async Task TellAsync(PartitionId partition)
+    {
+        var pause = RetryFirst;
+        while (!lifetime.IsCancellationRequested)
+        {
+            try
+            {
+                await surroundings.Delay(pause * (0.5 + surroundings.NextDouble()), lifetime).ConfigureAwait(false);
+                var (batch, merges) = Peek(partition);
+                await tier.ChangeAsync(partition, batch, lifetime).ConfigureAwait(false);
+                if (Remove(partition, batch.Length, merges))
+                {
+                    listener.On(new ChangeDeferred(partition, 0, null));
+                    return;
+                }
+
+                pause = RetryFirst;
+            }
+            catch (SharedTierException failure)
+            {
+                listener.On(new SharedTierFailed(partition.Keyspace, "change again", failure));
+                pause = pause * 2 < RetryMax ? pause * 2 : RetryMax;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private (Change[] Batch, int Merges) Peek(PartitionId partition)
+    {
+        lock (_gate)
+        {
+            var waiting = _waiting[partition];
+            return ([.. waiting.Changes], waiting.Merges);
+        }
+    }
+
+    private bool Remove(PartitionId partition, int count, int merges)
+    {
+        lock (_gate)
+        {
+            var waiting = _waiting[partition];
+            if (waiting.Merges == merges)
+            {
+                waiting.RemoveFirst(count);
+            }
+
+            if (waiting.Changes.Count > 0)
+            {
+                return false;
+            }
+
+            _waiting.Remove(partition);
+            _any = _waiting.Count > 0;
+            return true;
+        }
+    }
+
+    private sealed class Waiting
+    {
+        public List<Change> Changes { get; } = [];
+
+        public HashSet<string> Keys { get; } = [];
+
+        public bool CoversAll { get; private set; }
+
+        /// <summary>How often the list was merged; what was on its way before a merge is not what is on the list after it.</summary>
+        public int Merges { get; private set; }
+
+        public void Add(IReadOnlyList<Change> changes)
+        {
+            Changes.AddRange(changes);
+            if (Changes.Count > ChangesMax)
+            {
+                Changes.Clear();
+                Changes.Add(Change.OfKeyspace());
+                Merges++;
+            }
+
+            Recount();
+        }
+
+        public void RemoveFirst(int count)
+        {
+            Changes.RemoveRange(0, Math.Min(count, Changes.Count));
+            Recount();
+        }
+
+        private void Recount()
+        {
+            Keys.Clear();
+            Keys.UnionWith(Changes.Where(change => change.Kind == ChangeKind.Key).Select(change => change.Name));
+            CoversAll = Changes.Any(change => change.Kind != ChangeKind.Key);
+        }
+    }
+}

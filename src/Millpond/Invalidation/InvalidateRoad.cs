@@ -1,0 +1,94 @@
+using Millpond.Events;
+using Millpond.Keyspaces;
+using Millpond.Local;
+using Millpond.Shared;
+
+namespace Millpond.Invalidation;
+
+/// <summary>
+/// The invalidate road: every cause of staleness in this process comes this way. Fence what is here, change the shared tier (which pushes to the
+/// others), fence again.
+/// </summary>
+/// <remarks>
+/// The first fence stands even if the shared tier cannot be reached. The second one has the change's number and catches a flight that began in between
+/// and still read the old value. A caller who stops waiting does not stop the change.
+/// </remarks>
+internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
+    where TKey : notnull
+{
+    public ValueTask KeysAsync(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken)
+    {
+        core.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        (TKey Key, SharedKey Name)[] named = [.. keys.Distinct().Select(key => (key, core.NameOf(key)))];
+        return named.Length == 0 ? ValueTask.CompletedTask : Awaited(ChangeKeysAsync(named), cancellationToken);
+    }
+
+    /// <summary>Changes every entry that carries the scope, in all partitions.</summary>
+    public ValueTask ScopeAsync(string scope, CancellationToken cancellationToken) =>
+        EverywhereAsync(Change.OfScope(scope), entry => entry.Scopes.Contains(scope), cancellationToken);
+
+    public ValueTask KeyspaceAsync(CancellationToken cancellationToken) =>
+        EverywhereAsync(Change.OfKeyspace(), _ => true, cancellationToken);
+
+    private ValueTask Awaited(ValueTask change, CancellationToken cancellationToken) =>
+        !cancellationToken.CanBeCanceled || change.IsCompleted ? change : new ValueTask(core.Surroundings.WaitAsync(change.AsTask(), cancellationToken));
+
+    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named)
+    {
+        var after = core.Policy.Options.AfterInvalidation;
+        FenceKeys(named, long.MaxValue, after);
+        foreach (var group in named.GroupBy(pair => pair.Name.Partition))
+        {
+            Change[] changes = [.. group.Select(pair => Change.OfKey(pair.Name.Text, after))];
+            try
+            {
+                var reply = await core.Tier.ChangeAsync(group.Key, changes, core.Lifetime).ConfigureAwait(false);
+                FenceKeys(group, reply.State.Sequence, after);
+                core.Listener.On(new Changed(core.Name, ChangeKind.Key, changes.Length, Heard: false));
+            }
+            catch (SharedTierException failure)
+            {
+                core.Deferred.Add(group.Key, changes, failure);
+                FenceKeys(group, long.MaxValue, after);
+            }
+        }
+    }
+
+    private ValueTask EverywhereAsync(Change change, Func<Entry<TValue>, bool> carries, CancellationToken cancellationToken)
+    {
+        core.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        return Awaited(ChangeEverywhereAsync(change, carries), cancellationToken);
+    }
+
+    private async ValueTask ChangeEverywhereAsync(Change change, Func<Entry<TValue>, bool> carries)
+    {
+        foreach (var keeper in core.Partitions)
+        {
+            // Floors are numbers of the shared tier; a view that has not begun could not take them over.
+            await keeper.StartAsync().ConfigureAwait(false);
+            try
+            {
+                var reply = await core.Tier.ChangeAsync(keeper.View.Id, [change], core.Lifetime).ConfigureAwait(false);
+                keeper.ApplyOwn(reply, [change]);
+                core.Listener.On(new Changed(core.Name, change.Kind, 1, Heard: false));
+            }
+            catch (SharedTierException failure)
+            {
+                core.Deferred.Add(keeper.View.Id, [change], failure);
+                core.Flights.FenceAll();
+                core.Local.RemoveWhere(carries);
+            }
+        }
+    }
+
+    private void FenceKeys(IEnumerable<(TKey Key, SharedKey Name)> named, long sequence, AfterInvalidation after)
+    {
+        var now = core.Surroundings.Now;
+        foreach (var (key, _) in named)
+        {
+            core.Flights.Fence(key, sequence, after, now);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Millpond.Explaining;
+using Millpond.Invalidation;
+using Millpond.Reading;
+using Millpond.Shared;
+using Millpond.Writing;
+
+namespace Millpond.Keyspaces;
+
+/// <summary>One keyspace: the doors to its roads, and nothing else.</summary>
+internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
+    where TKey : notnull
+{
+    private readonly ReadRoad<TKey, TValue> _read;
+    private readonly BatchRead<TKey, TValue> _batch;
+    private readonly WriteRoad<TKey, TValue> _write;
+    private readonly InvalidateRoad<TKey, TValue> _invalidate;
+    private readonly Explainer<TKey, TValue> _explainer;
+
+    public Keyspace(KeyspaceCore<TKey, TValue> core)
+    {
+        Core = core;
+        var maker = new EntryMaker<TKey, TValue>(core);
+        var ask = new SharedAsk<TKey, TValue>(core, maker);
+        var missRoad = MissStage<TKey, TValue>.Link(
+            new AskSharedTier<TKey, TValue>(ask),
+            new AwaitHolder<TKey, TValue>(core, ask),
+            new FillStage<TKey, TValue>(core, maker),
+            new PartLoads<TKey, TValue>(core),
+            new Deadline<TKey, TValue>(core),
+            new GuardSource<TKey, TValue>(core),
+            new Load<TKey, TValue>(core));
+        _read = new ReadRoad<TKey, TValue>(core, missRoad);
+        _batch = new BatchRead<TKey, TValue>(core, _read);
+        _invalidate = new InvalidateRoad<TKey, TValue>(core);
+        _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
+        _explainer = new Explainer<TKey, TValue>(core, maker);
+    }
+
+    public KeyspaceCore<TKey, TValue> Core { get; }
+
+    public string Name => Core.Name;
+
+    public int Version => Core.Parts.Version;
+
+    public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken = default) =>
+        _read.TryHit(key, out var value) ? new(value) : _read.GetAsync(key, null, null, cancellationToken);
+
+    public ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options = default, CancellationToken cancellationToken = default) =>
+        _read.ReadAsync(key, options, null, null, cancellationToken);
+
+    public ValueTask<IReadOnlyDictionary<TKey, TValue>> GetManyAsync(IReadOnlyCollection<TKey> keys, ReadOptions options = default, CancellationToken cancellationToken = default) =>
+        _batch.ReadAsync(keys, options, cancellationToken);
+
+    public ValueTask<TValue?> GetOrLoadAsync(TKey key, Loader<TKey, TValue> loader, CancellationToken cancellationToken = default) =>
+        GetOrLoadAsync(key, loader, null, cancellationToken);
+
+    /// <summary>With options for the entry; the ad-hoc faces use it.</summary>
+    public ValueTask<TValue?> GetOrLoadAsync(TKey key, Loader<TKey, TValue> loader, EntryOptions? options, CancellationToken cancellationToken) =>
+        _read.TryHit(key, out var value) ? new(value) : _read.GetAsync(key, loader, options, cancellationToken);
+
+    /// <summary>The plain hit, for faces that would otherwise have to allocate before they know.</summary>
+    public bool TryHit(TKey key, out TValue? value) => _read.TryHit(key, out value);
+
+    public bool TryPeek(TKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) => _read.TryPeek(key, out value);
+
+    public ValueTask SetAsync(TKey key, TValue value, EntryOptions? options = null, CancellationToken cancellationToken = default) =>
+        _write.SetAsync(key, value, options, cancellationToken);
+
+    public ValueTask<WriteTicket<TValue>> BeginWriteAsync(TKey key, CancellationToken cancellationToken = default) =>
+        _write.BeginAsync(key, cancellationToken);
+
+    public ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default) =>
+        _invalidate.KeysAsync([key], cancellationToken);
+
+    public ValueTask InvalidateManyAsync(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken = default) =>
+        _invalidate.KeysAsync(keys, cancellationToken);
+
+    public ValueTask InvalidateTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        Keys.KeyRules.CheckTag(tag, Name);
+        return InvalidateScopeAsync(Scope.Tag(tag), cancellationToken);
+    }
+
+    public ValueTask InvalidateScopeAsync(string scope, CancellationToken cancellationToken) => _invalidate.ScopeAsync(scope, cancellationToken);
+
+    public ValueTask InvalidateAllAsync(CancellationToken cancellationToken = default) => _invalidate.KeyspaceAsync(cancellationToken);
+
+    public ValueTask<Explanation> ExplainAsync(TKey key, CancellationToken cancellationToken = default) => _explainer.ExplainAsync(key, cancellationToken);
+}

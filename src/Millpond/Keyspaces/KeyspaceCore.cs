@@ -1,0 +1,175 @@
+using Millpond.Events;
+using Millpond.Invalidation;
+using Millpond.Loading;
+using Millpond.Local;
+using Millpond.Partitions;
+using Millpond.Policies;
+using Millpond.Reading;
+using Millpond.Runtime;
+using Millpond.Serialization;
+using Millpond.Shared;
+
+namespace Millpond.Keyspaces;
+
+/// <summary>
+/// What the roads of one keyspace work on: everything that is fixed when it is built, and the policy, which is swapped whole. It decides
+/// nothing by itself.
+/// </summary>
+internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposable
+    where TKey : notnull
+{
+    private readonly PartitionKeeper[] _partitions;
+    private readonly CancellationTokenSource _lifetime = new();
+    private Policy _policy;
+
+    public KeyspaceCore(KeyspaceParts<TKey, TValue> parts)
+    {
+        Parts = parts;
+        _policy = parts.Policy;
+        Lifetime = _lifetime.Token;
+        Counters = new KeyspaceCounters();
+        Local = new LocalTier<TKey, TValue>(parts.Budget, Counters, () => parts.Surroundings.Now);
+        Flights = new FlightTable<TKey, TValue>(Local, parts.Rules);
+        _partitions =
+        [
+            .. Enumerable.Range(0, Tier.Capabilities.PartitionsPerKeyspace).Select(index => new PartitionKeeper(
+                new PartitionView(new PartitionId(parts.FullName, index)), Tier, this, parts.Rules, parts.Surroundings, parts.Listener, Lifetime)),
+        ];
+        Deferred = new DeferredChanges(Tier, parts.Surroundings, parts.Listener, Lifetime);
+        Judge = new Judge(parts.Rules, parts.Surroundings, _partitions[0].TrustTicks);
+        ApplyLimits();
+    }
+
+    public KeyspaceParts<TKey, TValue> Parts { get; }
+
+    public string Name => Parts.Name;
+
+    public ISharedTier Tier => Parts.Tier;
+
+    public Surroundings Surroundings => Parts.Surroundings;
+
+    public CacheListener Listener => Parts.Listener;
+
+    public ProtocolRules Rules => Parts.Rules;
+
+    public LocalTier<TKey, TValue> Local { get; }
+
+    public FlightTable<TKey, TValue> Flights { get; }
+
+    public Judge Judge { get; }
+
+    /// <summary>Changes of ours that the shared tier has not been told yet.</summary>
+    public DeferredChanges Deferred { get; }
+
+    public KeyspaceCounters Counters { get; }
+
+    /// <summary>Cancelled when the cache is disposed.</summary>
+    public CancellationToken Lifetime { get; }
+
+    public IReadOnlyList<PartitionKeeper> Partitions => _partitions;
+
+    public Policy Policy
+    {
+        get => Volatile.Read(ref _policy);
+        set
+        {
+            Volatile.Write(ref _policy, value);
+            ApplyLimits();
+        }
+    }
+
+    public bool IsDisposed => Lifetime.IsCancellationRequested;
+
+    public PartitionKeeper KeeperOf(SharedKey key) => _partitions[key.Partition.Index];
+
+    /// <summary>The key's name in the shared tier, validated (MP1101, MP1102).</summary>
+    public SharedKey NameOf(TKey key)
+    {
+        var text = Parts.Naming.Text(key, Policy.Limits.KeyBytesMax);
+        return new SharedKey(_partitions[PartitionHash.Of(text, _partitions.Length)].View.Id, text);
+    }
+
+    public MillpondException Disposed() =>
+        new(ErrorCode.Disposed, $"Keyspace '{Name}' belongs to a cache that has been disposed. Keep the service provider alive as long as the cache is used.")
+        {
+            Keyspace = Name,
+        };
+
+    public void ThrowIfDisposed()
+    {
+        if (IsDisposed)
+        {
+            throw Disposed();
+        }
+    }
+
+    /// <summary>A change heard from the shared tier. Floors are the view's; only a key's change reaches entries and flights.</summary>
+    public void Apply(in SequencedChange change)
+    {
+        if (change.Change.Kind == ChangeKind.Key && Parts.Naming.TryRead(change.Change.Name, out var key))
+        {
+            Flights.Fence(key, change.Sequence, change.Change.After, Surroundings.Now);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lifetime.CancelAsync().ConfigureAwait(false);
+        foreach (var flight in Flights.All())
+        {
+            Flights.Land(flight, null);
+            flight.Fail(Disposed());
+        }
+
+        foreach (var partition in _partitions)
+        {
+            await partition.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void ApplyLimits()
+    {
+        Local.BytesMin = Policy.Limits.LocalBytesMin;
+        Local.BytesMax = Policy.Limits.LocalBytesMax;
+    }
+}
+
+/// <summary>What a keyspace is built from.</summary>
+internal sealed record KeyspaceParts<TKey, TValue>
+    where TKey : notnull
+{
+    public required string Name { get; init; }
+
+    /// <summary>The name in the shared tier: prefix, name and version.</summary>
+    public required string FullName { get; init; }
+
+    public required int Version { get; init; }
+
+    public required Policy Policy { get; init; }
+
+    public required KeyNaming<TKey> Naming { get; init; }
+
+    public required RecordCodec<TValue> Codec { get; init; }
+
+    public required ISharedTier Tier { get; init; }
+
+    public required Surroundings Surroundings { get; init; }
+
+    public required LocalBudget Budget { get; init; }
+
+    public required SourceGuard Source { get; init; }
+
+    public CacheListener Listener { get; init; } = CacheListener.Deaf;
+
+    public ProtocolRules Rules { get; init; } = ProtocolRules.Standard;
+
+    public Loader<TKey, TValue>? Loader { get; init; }
+
+    public BatchLoader<TKey, TValue>? BatchLoader { get; init; }
+
+    public Func<TKey, TValue, IEnumerable<string>>? Tags { get; init; }
+
+    public Func<TKey, TValue, long>? Weigher { get; init; }
+
+    public bool AllowsUnorderedSets { get; init; }
+}

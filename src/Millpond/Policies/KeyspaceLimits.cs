@@ -1,0 +1,42 @@
+namespace Millpond;
+
+/// <summary>
+/// The limits of one keyspace. Declared in code, overridden by configuration (<c>Millpond:Keyspaces:{name}:Limits</c>), re-read while running.
+/// </summary>
+public sealed record KeyspaceLimits
+{
+    /// <summary>The longest key, in bytes of its text in UTF-8, tenant included. Default 250, which is what Memcached takes; at most 65,536.</summary>
+    public int KeyBytesMax { get; set; } = 250;
+
+    /// <summary>The largest value in bytes, encoded (for keyspaces that are never encoded: estimated). Default 1 MiB; at most 512 MiB, Redis's own limit.</summary>
+    public int ValueBytesMax { get; set; } = 1 << 20;
+
+    /// <summary>What this keyspace keeps of the local tier when others press, in bytes. Default 0.</summary>
+    public long LocalBytesMin { get; set; }
+
+    /// <summary>What this keyspace may take of the local tier, in bytes. Default: all of it; 0 keeps nothing locally.</summary>
+    public long LocalBytesMax { get; set; } = long.MaxValue;
+
+    /// <summary>The most keys in one call. Default 1,000.</summary>
+    public int BatchKeysMax { get; set; } = 1_000;
+
+    /// <summary>The most tags on one entry. Default 32: each costs a look-up when floors have moved.</summary>
+    public int TagsMax { get; set; } = 32;
+
+    /// <summary>How much longer than <see cref="KeyspacePolicy.LoadTimeout"/> a lease lives, so that a load in time is always stored.
+    /// Default 5 seconds; above zero.</summary>
+    public TimeSpan LeaseMargin { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a caller waits for another process's load before loading by itself, without storing. Default 10 seconds.</summary>
+    public TimeSpan LeaseWaitMax { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>How much one source bears. Keyspaces name their source; those that name the same one share its limit.</summary>
+public sealed record SourceLimits
+{
+    /// <summary>The most loads under way at once from this process. Default 64.</summary>
+    public int ConcurrentLoadsMax { get; set; } = 64;
+
+    /// <summary>The most loads that wait for one of these places; past it MP1303. Default 10,000.</summary>
+    public int WaitingLoadsMax { get; set; } = 10_000;
+}

@@ -1,0 +1,98 @@
+using Millpond.Keyspaces;
+using Millpond.Local;
+
+namespace Millpond.Reading;
+
+/// <summary>
+/// Reads many keys: each is looked up here; those not served join or begin flights; the flights begun go down the miss road as one trip.
+/// </summary>
+internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, ReadRoad<TKey, TValue> road)
+    where TKey : notnull
+{
+    public async ValueTask<IReadOnlyDictionary<TKey, TValue>> ReadAsync(IReadOnlyCollection<TKey> keys, ReadOptions options, CancellationToken cancellationToken)
+    {
+        core.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        var limit = core.Policy.Limits.BatchKeysMax;
+        if (keys.Count > limit)
+        {
+            throw new MillpondException(
+                ErrorCode.TooMany, $"{keys.Count} keys were asked for in one call of keyspace '{core.Name}', over its BatchKeysMax of {limit}. Ask in several calls, or raise BatchKeysMax.")
+            {
+                Keyspace = core.Name,
+            };
+        }
+
+        var found = new Dictionary<TKey, TValue>(keys.Count);
+        var beganAt = core.Surroundings.Now;
+        if (options.WhenTooStale == WhenTooStale.Refuse)
+        {
+            foreach (var key in keys)
+            {
+                Take(found, key, await road.ReadAsync(key, options, null, null, cancellationToken).ConfigureAwait(false));
+            }
+
+            return found;
+        }
+
+        foreach (var partition in core.Partitions)
+        {
+            await partition.StartAsync().ConfigureAwait(false);
+        }
+
+        foreach (var (flight, held, created) in Begin(keys, options, beganAt, found))
+        {
+            var reading = await road.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false)
+                ?? await road.ReadAsync(flight.Key, options, null, null, cancellationToken).ConfigureAwait(false);
+            Take(found, flight.Key, reading);
+        }
+
+        return found;
+    }
+
+    private List<Waited> Begin(IReadOnlyCollection<TKey> keys, ReadOptions options, long now, Dictionary<TKey, TValue> found)
+    {
+        var notBefore = options.MaxStaleness is { } bound ? now - bound.Ticks : long.MinValue;
+        var open = new List<(TKey Key, Shared.SharedKey Name, Entry<TValue>? Held)>();
+        foreach (var key in keys.Distinct())
+        {
+            var held = road.Look(key, notBefore, now, out var served);
+            if (served is { } reading)
+            {
+                Take(found, key, reading);
+            }
+            else
+            {
+                // Named, and so validated, before the first flight is registered: a flight that nobody flies would hang its callers.
+                open.Add((key, core.NameOf(key), held));
+            }
+        }
+
+        var waited = new List<Waited>(open.Count);
+        foreach (var (key, name, held) in open)
+        {
+            var (flight, created) = core.Flights.JoinOrRegister(
+                key, notBefore, (road, name, held, notBefore), static (k, s) => s.road.NewFlight(k, s.name, s.held, s.notBefore, null, null));
+            (created ? core.Counters.Misses : core.Counters.Coalesced).Add();
+            waited.Add(new(flight, held, created));
+        }
+
+        Flight<TKey, TValue>[] begun = [.. waited.Where(one => one.Created).Select(one => one.Flight)];
+        if (begun.Length > 0)
+        {
+            _ = road.FlyAsync(new Miss<TKey, TValue>(begun));
+        }
+
+        return waited;
+    }
+
+    private static void Take(Dictionary<TKey, TValue> found, TKey key, in Reading<TValue> reading)
+    {
+        if (reading.Found)
+        {
+            found[key] = reading.Value!;
+        }
+    }
+
+    private readonly record struct Waited(Flight<TKey, TValue> Flight, Entry<TValue>? Held, bool Created);
+}

@@ -1,0 +1,174 @@
+using Millpond.Keyspaces;
+using Millpond.Local;
+using Millpond.Partitions;
+using Millpond.Shared;
+
+namespace Millpond.Reading;
+
+/// <summary>How a value was come by: what the protocol needs to know of it, whatever it is.</summary>
+internal readonly record struct Provenance
+{
+    public required PartitionView View { get; init; }
+
+    public required long LoadedAt { get; init; }
+
+    public required long FetchedAt { get; init; }
+
+    public required long Stamp { get; init; }
+
+    public required long ValidAsOf { get; init; }
+
+    public required Incarnation Incarnation { get; init; }
+
+    public required int Epoch { get; init; }
+
+    public required ReadOrigin Origin { get; init; }
+
+    public long LoadTicks { get; init; }
+
+    public Nonce FilledUnder { get; init; }
+}
+
+/// <summary>Makes entries from what loaders bring, writers set and records say; and records from entries.</summary>
+internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
+    where TKey : notnull
+{
+    // What an entry without a value weighs beyond its overhead.
+    private const long NegativeBytes = 16;
+
+    /// <summary>From a load or a write. Throws MP1104 for too many tags and whatever the keyspace's tag function throws.</summary>
+    public Entry<TValue> FromSource(TKey key, in LoadResult<TValue> result, TimeSpan? sliding, in Provenance from)
+    {
+        var policy = core.Policy;
+        var kind = result.Kind == LoadResultKind.NotFound ? RecordKind.Negative : RecordKind.Value;
+        var fresh = policy.FreshTime(kind, result.TimeToLive, core.Surroundings);
+        var freshUntil = from.LoadedAt + fresh.Ticks;
+        var slidingTicks = (sliding ?? policy.Options.Sliding).Ticks;
+        var entry = new Entry<TValue>
+        {
+            Value = result.Value,
+            Kind = kind,
+            View = from.View,
+            LoadedAt = from.LoadedAt,
+            FetchedAt = from.FetchedAt,
+            FreshUntil = freshUntil,
+            QuietUntil = policy.QuietUntil(from.LoadedAt, freshUntil, from.LoadTicks),
+            HardUntil = from.LoadedAt + policy.HardTime(fresh).Ticks,
+            LoadTicks = from.LoadTicks,
+            SlidingTicks = slidingTicks,
+            IdleUntil = slidingTicks > 0 ? from.FetchedAt + slidingTicks : long.MaxValue,
+            Scopes = ScopesOf(key, result),
+            SourceVersion = result.Version,
+            FilledUnder = from.FilledUnder,
+            Stamp = from.Stamp,
+            Incarnation = from.Incarnation,
+            ValidAsOf = from.ValidAsOf,
+            Epoch = from.Epoch,
+            Origin = from.Origin,
+        };
+        entry.Bytes = Weigh(key, entry);
+        return entry;
+    }
+
+    /// <summary>From a record that was just read; throws MP1202 if its payload cannot be read.</summary>
+    public Entry<TValue> FromRecord(TKey key, SharedRecord record, in Provenance from)
+    {
+        var policy = core.Policy;
+        var freshUntil = from.LoadedAt + record.TimeToLive.Ticks;
+        var slidingTicks = record.Sliding.Ticks;
+        var entry = new Entry<TValue>
+        {
+            Value = record.Kind == RecordKind.Value
+                ? core.Parts.Codec.Decode(record.Codec, record.Payload, policy.Limits.ValueBytesMax)
+                : default,
+            Kind = record.Kind,
+            View = from.View,
+            LoadedAt = from.LoadedAt,
+            FetchedAt = from.FetchedAt,
+            FreshUntil = freshUntil,
+            QuietUntil = policy.QuietUntil(from.LoadedAt, freshUntil, record.LoadTime.Ticks),
+            HardUntil = from.LoadedAt + record.HardTimeToLive.Ticks,
+            LoadTicks = record.LoadTime.Ticks,
+            SlidingTicks = slidingTicks,
+
+            // Half of it, so that a key that is read here alone is read from the shared tier, and kept alive there, in time.
+            IdleUntil = slidingTicks > 0 ? from.FetchedAt + (slidingTicks / 2) : long.MaxValue,
+            Scopes = [.. record.Scopes],
+            SourceVersion = record.SourceVersion,
+            FilledUnder = record.FilledUnder,
+            Stamp = from.Stamp,
+            Incarnation = from.Incarnation,
+            ValidAsOf = from.ValidAsOf,
+            Epoch = from.Epoch,
+            Origin = from.Origin,
+        };
+        entry.Bytes = Weigh(key, entry);
+        return entry;
+    }
+
+    /// <summary>MP1201 if the entry's value is over the keyspace's limit as estimated; null if not, or where values are encoded and so measured.</summary>
+    public MillpondException? OverLimit(TKey key, Entry<TValue> entry)
+    {
+        var limit = core.Policy.Limits.ValueBytesMax;
+        var bytes = entry.Bytes - LocalTier<TKey, TValue>.OverheadBytes - SizeEstimator<TKey>.Bytes(key);
+        return core.Tier.Capabilities.HoldsValues || bytes <= limit ? null : new MillpondException(
+            ErrorCode.ValueSize,
+            $"A value of keyspace '{core.Name}' takes about {bytes} bytes, over its ValueBytesMax of {limit}. Cache a smaller value (an identifier, a page of the "
+            + "list, fewer columns), or raise ValueBytesMax for this keyspace.")
+        {
+            Keyspace = core.Name,
+        };
+    }
+
+    /// <summary>The record of an entry, with the payload given.</summary>
+    public SharedRecord ToRecord(Entry<TValue> entry, ReadOnlyMemory<byte> payload) => new()
+    {
+        Kind = entry.Kind,
+        Payload = payload,
+        Codec = entry.Kind == RecordKind.Value ? core.Parts.Codec.IdOf(entry.Value!) : 0,
+        AgeAtFill = TimeSpan.FromTicks(core.Surroundings.Now - entry.LoadedAt),
+        TimeToLive = TimeSpan.FromTicks(entry.FreshUntil - entry.LoadedAt),
+        HardTimeToLive = TimeSpan.FromTicks(entry.HardUntil - entry.LoadedAt),
+        Sliding = TimeSpan.FromTicks(entry.SlidingTicks),
+        LoadTime = TimeSpan.FromTicks(entry.LoadTicks),
+        Stamp = entry.Stamp,
+        Incarnation = entry.Incarnation,
+        Scopes = entry.Scopes,
+        SourceVersion = entry.SourceVersion,
+        FilledUnder = entry.FilledUnder,
+    };
+
+    private string[] ScopesOf(TKey key, in LoadResult<TValue> result)
+    {
+        var naming = core.Parts.Naming;
+        var scopes = naming.ScopesOf(key);
+        var declared = result.Value is { } value && core.Parts.Tags is { } tags ? tags(key, value) : [];
+        var all = declared.Concat(result.Tags ?? []);
+        if (all is string[] { Length: 0 })
+        {
+            return scopes;
+        }
+
+        string[] made = [.. scopes, .. all.Distinct().Select(tag => naming.TagScope(key, tag))];
+        if (made.Length - scopes.Length > core.Policy.Limits.TagsMax)
+        {
+            throw new MillpondException(
+                ErrorCode.TooMany,
+                $"An entry of keyspace '{core.Name}' has {made.Length - scopes.Length} tags, more than its TagsMax of {core.Policy.Limits.TagsMax}. "
+                + "Tag by what changes together (a category, not each of its products), or raise TagsMax.")
+            {
+                Keyspace = core.Name,
+            };
+        }
+
+        return made;
+    }
+
+    private long Weigh(TKey key, Entry<TValue> entry)
+    {
+        var value = entry.Value is null ? NegativeBytes
+            : core.Parts.Weigher is { } weigher ? weigher(key, entry.Value)
+            : SizeEstimator<TValue>.Bytes(entry.Value);
+        return LocalTier<TKey, TValue>.OverheadBytes + SizeEstimator<TKey>.Bytes(key) + Math.Max(0, value);
+    }
+}

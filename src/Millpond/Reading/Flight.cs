@@ -1,0 +1,140 @@
+using Millpond.Local;
+using Millpond.Partitions;
+using Millpond.Shared;
+
+namespace Millpond.Reading;
+
+/// <summary>
+/// One key on its way down the miss road, for however many callers wait for it.
+/// </summary>
+/// <remarks>
+/// A flight is registered before it asks the shared tier, so that a change heard meanwhile finds and marks it (rule 7). Callers join it through
+/// the table, under the key's stripe; the road fills in the fields below it as it goes; it ends exactly once.
+/// </remarks>
+internal sealed class Flight<TKey, TValue>
+    where TKey : notnull
+{
+    private readonly TaskCompletionSource<Answer<TValue>> _completion;
+    private LoadOutcome<TValue>? _outcome;
+    private int _waiters;
+
+    public Flight(TKey key, SharedKey sharedKey, PartitionView view, long now, TaskCompletionSource<Answer<TValue>> completion)
+    {
+        Key = key;
+        SharedKey = sharedKey;
+        View = view;
+        StartedAt = now;
+        Epoch = view.Epoch;
+        FloorAtStart = view.NewestFloor;
+        SequenceAtStart = view.Sequence;
+        _completion = completion;
+    }
+
+    public TKey Key { get; }
+
+    public SharedKey SharedKey { get; }
+
+    public PartitionView View { get; }
+
+    public long StartedAt { get; }
+
+    public int Epoch { get; }
+
+    public long FloorAtStart { get; }
+
+    public long SequenceAtStart { get; }
+
+    /// <summary>Values whose load began before this do not satisfy the flight; <see cref="long.MinValue"/> if any will do.</summary>
+    public long NotBefore { get; init; } = long.MinValue;
+
+    /// <summary>A renewal takes the shared tier's value only if it is another fill than the one held.</summary>
+    public bool IsRenewal { get; init; }
+
+    /// <summary>The loader that an ad-hoc caller brought; null for the keyspace's own.</summary>
+    public Loader<TKey, TValue>? Loader { get; init; }
+
+    public EntryOptions? Options { get; init; }
+
+    /// <summary>The best value known that is not good enough: held here when the flight began, or read on the way.</summary>
+    public Entry<TValue>? Fallback { get; set; }
+
+    public LeaseState Lease { get; set; }
+
+    /// <summary>Cancelled when the load is pointless; default where nothing cancels it.</summary>
+    public CancellationTokenSource? LoadCancellation { get; set; }
+
+    /// <summary>The newest change of the key heard during the flight. Written and read under the key's stripe.</summary>
+    public long MarkedAt { get; private set; }
+
+    public Task<Answer<TValue>> Completion => _completion.Task;
+
+    public bool HasAnswered => _completion.Task.IsCompleted;
+
+    /// <summary>Whether what an unleased load brings may be kept here: only when there was no lease to be had because the shared tier did not answer.</summary>
+    public bool KeepsUnleased { get; set; }
+
+    /// <summary>How the flight stands with the shared tier.</summary>
+    public Standing Standing { get; set; }
+
+    /// <summary>What the load brought; null until it ended.</summary>
+    public LoadOutcome<TValue>? Outcome => Volatile.Read(ref _outcome);
+
+    /// <summary>Whether the keyspace or the caller brought a loader; without one a flight only looks.</summary>
+    public required bool CanLoad { get; init; }
+
+    public void MarkNeedsStripe(long sequence) => MarkedAt = Math.Max(MarkedAt, sequence);
+
+    public void JoinNeedsStripe() => _waiters++;
+
+    /// <summary>Counts a caller out who has stopped waiting; true if nobody is left.</summary>
+    public bool LeaveNeedsStripe() => --_waiters == 0;
+
+    /// <summary>Ends the load, once: a load that was given up may still come back, and must not be heard then.</summary>
+    public bool EndLoad(LoadOutcome<TValue> outcome) => Interlocked.CompareExchange(ref _outcome, outcome, null) is null;
+
+    /// <summary>Answers everybody. Later answers are dropped: a stale one may have been given early.</summary>
+    public bool Answer(Answer<TValue> answer) => _completion.TrySetResult(answer);
+
+    public bool Fail(Exception failure)
+    {
+        var failed = _completion.TrySetException(failure);
+
+        // A renewal has no waiters; its failure was reported as an event and must not surface again as an unobserved one.
+        _ = _completion.Task.Exception;
+        return failed;
+    }
+}
+
+/// <summary>An answer to a flight's callers.</summary>
+/// <param name="Entry">The value; null if there is none and none can be loaded.</param>
+/// <param name="Origin">Where it came from.</param>
+/// <param name="Stale">Why it is not fresh.</param>
+internal readonly record struct Answer<TValue>(Entry<TValue>? Entry, ReadOrigin Origin, StaleReason Stale);
+
+/// <summary>The lease a flight holds.</summary>
+/// <param name="Nonce">Its name; none if it holds none.</param>
+/// <param name="State">The partition when it was granted.</param>
+internal readonly record struct LeaseState(Nonce Nonce, PartitionState State)
+{
+    public bool IsHeld => !Nonce.IsNone;
+}
+
+/// <summary>What a load brought for one flight.</summary>
+/// <param name="Result">The loader's answer.</param>
+/// <param name="Failure">Or why there is none.</param>
+/// <param name="LoadedAt">When the load began.</param>
+/// <param name="LoadTicks">How long it took.</param>
+internal sealed record LoadOutcome<TValue>(LoadResult<TValue> Result, Exception? Failure, long LoadedAt, long LoadTicks);
+
+/// <summary>How a flight stands with the shared tier.</summary>
+internal enum Standing
+{
+    /// <summary>It may load: under its lease, or without one where none was to be had.</summary>
+    MayLoad,
+
+    /// <summary>Somebody else holds the lease.</summary>
+    Held,
+
+    /// <summary>It has ended.</summary>
+    Ended,
+}

@@ -1,0 +1,225 @@
+using Millpond.Events;
+using Millpond.Local;
+using Millpond.Partitions;
+using Millpond.Policies;
+using Millpond.Shared;
+
+namespace Millpond.Reading;
+
+/// <summary>
+/// The flights of one keyspace, and the fence between what they bring and what changes.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Every key belongs to a stripe. Under its stripe's lock happen: joining or starting a flight, keeping what a flight brought in the local tier, and
+/// applying a change (mark the flight, take it off the table, drop the entry). So either the change comes first, and the flight finds its mark and
+/// keeps nothing; or the flight comes first, and the change drops what it kept. No third order exists (A34). Hits take no stripe.
+/// </para>
+/// <para>
+/// A flight that a change has marked leaves the table at once: readers who come after the change must not wait for a value from before it.
+/// </para>
+/// </remarks>
+internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, ProtocolRules rules)
+    where TKey : notnull
+{
+    // A stripe is held for well under a microsecond; 64 keep two threads apart in all but one of 64 cases.
+    private const int StripeCount = 64;
+
+    private readonly Stripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(_ => new Stripe())];
+
+    public int Count => _stripes.Sum(stripe => stripe.Flights.Count);
+
+    /// <summary>Joins the key's flight if it satisfies <paramref name="notBefore"/> and began after every floor known now; else registers the one that
+    /// <paramref name="create"/> makes.</summary>
+    /// <returns>The flight, and whether this call made it (and so must fly it).</returns>
+    public (Flight<TKey, TValue> Flight, bool Created) JoinOrRegister<TState>(TKey key, long notBefore, TState state, Func<TKey, TState, Flight<TKey, TValue>> create)
+    {
+        var stripe = StripeOf(key);
+        lock (stripe)
+        {
+            if (stripe.Flights.TryGetValue(key, out var flying) && flying.NotBefore >= notBefore
+                && rules.MayJoin(flying.Epoch, flying.FloorAtStart, flying.View))
+            {
+                flying.JoinNeedsStripe();
+                return (flying, false);
+            }
+
+            var flight = create(key, state);
+            flight.JoinNeedsStripe();
+            stripe.Flights[key] = flight;
+            return (flight, true);
+        }
+    }
+
+    public Flight<TKey, TValue>? Find(TKey key)
+    {
+        var stripe = StripeOf(key);
+        lock (stripe)
+        {
+            return stripe.Flights.GetValueOrDefault(key);
+        }
+    }
+
+    /// <summary>Counts a caller out who stopped waiting; true if it was the last, and then the flight has left the table.</summary>
+    public bool Leave(Flight<TKey, TValue> flight)
+    {
+        var stripe = StripeOf(flight.Key);
+        lock (stripe)
+        {
+            var last = flight.LeaveNeedsStripe();
+            if (last)
+            {
+                stripe.RemoveNeedsStripe(flight);
+            }
+
+            return last;
+        }
+    }
+
+    /// <summary>Ends a flight: keeps its entry locally if nothing speaks against it, and takes it off the table.</summary>
+    public void Land(Flight<TKey, TValue> flight, Entry<TValue>? keep)
+    {
+        var stripe = StripeOf(flight.Key);
+        lock (stripe)
+        {
+            if (keep is not null && rules.MayKeepLocally(keep.ValidAsOf, flight.MarkedAt, keep.Epoch, flight.View))
+            {
+                local.Set(flight.Key, keep);
+            }
+
+            stripe.RemoveNeedsStripe(flight);
+        }
+    }
+
+    /// <summary>Registers a write that will want to keep its value, so that a change heard meanwhile can speak against it.</summary>
+    public WriteMark<TKey> BeginWrite(TKey key)
+    {
+        var mark = new WriteMark<TKey>(key);
+        var stripe = StripeOf(key);
+        lock (stripe)
+        {
+            stripe.Writes.Add(mark);
+        }
+
+        return mark;
+    }
+
+    /// <summary>Ends a write: keeps its entry locally if nothing heard since its beginning speaks against it.</summary>
+    public void EndWrite(WriteMark<TKey> mark, Entry<TValue>? keep, PartitionView view)
+    {
+        var stripe = StripeOf(mark.Key);
+        lock (stripe)
+        {
+            stripe.Writes.Remove(mark);
+            if (keep is not null && rules.MayKeepLocally(keep.ValidAsOf, mark.MarkedAt, keep.Epoch, view))
+            {
+                local.Set(mark.Key, keep);
+            }
+        }
+    }
+
+    /// <summary>Drops a held entry that is of no use any more.</summary>
+    public void Drop(TKey key, Entry<TValue> entry, EvictionCause cause)
+    {
+        lock (StripeOf(key))
+        {
+            local.Remove(key, entry, cause);
+        }
+    }
+
+    /// <summary>Marks every flight and takes it off the table: something changed that concerns any of them.</summary>
+    public void FenceAll()
+    {
+        foreach (var stripe in _stripes)
+        {
+            lock (stripe)
+            {
+                foreach (var flight in stripe.Flights.Values)
+                {
+                    flight.MarkNeedsStripe(long.MaxValue);
+                }
+
+                stripe.Flights.Clear();
+            }
+        }
+    }
+
+    /// <summary>Every flight now under way; for ending them all.</summary>
+    public IReadOnlyList<Flight<TKey, TValue>> All()
+    {
+        var all = new List<Flight<TKey, TValue>>();
+        foreach (var stripe in _stripes)
+        {
+            lock (stripe)
+            {
+                all.AddRange(stripe.Flights.Values);
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Applies a change of one key: <paramref name="sequence"/> is its number, or <see cref="long.MaxValue"/> if it has none yet.</summary>
+    public void Fence(TKey key, long sequence, AfterInvalidation after, long now)
+    {
+        var stripe = StripeOf(key);
+        lock (stripe)
+        {
+            foreach (var write in stripe.Writes)
+            {
+                if (EqualityComparer<TKey>.Default.Equals(write.Key, key))
+                {
+                    write.MarkedAt = Math.Max(write.MarkedAt, sequence);
+                }
+            }
+
+            if (stripe.Flights.TryGetValue(key, out var flight))
+            {
+                flight.MarkNeedsStripe(sequence);
+                if (!flight.Lease.IsHeld || rules.Touches(sequence, flight.Lease.State.Sequence))
+                {
+                    stripe.Flights.Remove(key);
+                }
+            }
+
+            if (local.TryGet(key, out var entry) && rules.Touches(sequence, entry.ValidAsOf))
+            {
+                if (after == AfterInvalidation.Stale)
+                {
+                    entry.InvalidatedAt = Math.Max(now, 1);
+                }
+                else
+                {
+                    local.Remove(key, EvictionCause.Invalidated);
+                }
+            }
+        }
+    }
+
+    private Stripe StripeOf(TKey key) => _stripes[(uint)key.GetHashCode() % StripeCount];
+
+    // The stripe is its own lock; nothing outside this class can reach it.
+    private sealed class Stripe
+    {
+        public Dictionary<TKey, Flight<TKey, TValue>> Flights { get; } = [];
+
+        // Few at a time: the writes under way on a sixty-fourth of the keys.
+        public List<WriteMark<TKey>> Writes { get; } = [];
+
+        public void RemoveNeedsStripe(Flight<TKey, TValue> flight)
+        {
+            if (Flights.TryGetValue(flight.Key, out var registered) && ReferenceEquals(registered, flight))
+            {
+                Flights.Remove(flight.Key);
+            }
+        }
+    }
+}
+
+/// <summary>A write under way in this process, and the newest change of its key heard since it began. Guarded by the key's stripe.</summary>
+internal sealed class WriteMark<TKey>(TKey key)
+{
+    public TKey Key { get; } = key;
+
+    public long MarkedAt { get; set; }
+}

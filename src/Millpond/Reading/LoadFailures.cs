@@ -1,0 +1,60 @@
+using Millpond.Local;
+
+namespace Millpond.Reading;
+
+/// <summary>What loaders can do wrong, in words.</summary>
+internal static class LoadFailures
+{
+    public static MillpondException Threw(string keyspace, Exception failure) =>
+        new(ErrorCode.LoadFailed,
+            $"The loader of keyspace '{keyspace}' threw {failure.GetType().Name}, and there is no stale value that may be served. "
+            + "See the inner exception; set StaleIfError to ride out a failing source.", failure)
+        {
+            Keyspace = keyspace,
+        };
+
+    public static MillpondException TimedOut(string keyspace, TimeSpan limit) =>
+        new(ErrorCode.LoadTimedOut,
+            $"A load of keyspace '{keyspace}' did not finish within its LoadTimeout of {limit.TotalSeconds:0.###} s (waiting for a place at the source included), "
+            + "and there is no stale value that may be served. Find out why the source is slow, pass the loader's cancellation token on, or raise LoadTimeout.")
+        {
+            Keyspace = keyspace,
+        };
+
+    public static MillpondException NoLoader(string keyspace) =>
+        new(ErrorCode.NoLoader,
+            $"Keyspace '{keyspace}' has no loader and was asked for a load. Declare one with Load(...), pass one to GetOrLoadAsync, or set values before reading them.")
+        {
+            Keyspace = keyspace,
+        };
+
+    /// <summary>Turns not-modified into the value it stands for, and lets the caller's own options win over the loader's silence.</summary>
+    public static LoadResult<TValue> Resolve<TValue>(string keyspace, LoadResult<TValue> result, Entry<TValue>? previous, EntryOptions? options)
+    {
+        if (result.Kind == LoadResultKind.NotModified)
+        {
+            if (previous is not { Kind: Shared.RecordKind.Value })
+            {
+                throw new MillpondException(
+                    ErrorCode.LoaderAnswer,
+                    $"The loader of keyspace '{keyspace}' answered not-modified, but there was no previous value. Answer so only where the context's HasPrevious is true.")
+                {
+                    Keyspace = keyspace,
+                };
+            }
+
+            result = result with { Kind = LoadResultKind.Found, Value = previous.Value, Version = result.Version ?? previous.SourceVersion };
+        }
+
+        if (result.Kind == LoadResultKind.Found && result.Value is null)
+        {
+            result = result with { Kind = LoadResultKind.NotFound };
+        }
+
+        return options is null ? result : result with
+        {
+            TimeToLive = result.TimeToLive ?? options.TimeToLive,
+            Tags = options.Tags is null ? result.Tags : [.. result.Tags ?? [], .. options.Tags],
+        };
+    }
+}

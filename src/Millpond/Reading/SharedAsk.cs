@@ -1,0 +1,196 @@
+using Millpond.Events;
+using Millpond.Keyspaces;
+using Millpond.Local;
+using Millpond.Policies;
+using Millpond.Shared;
+
+namespace Millpond.Reading;
+
+/// <summary>
+/// Asks the shared tier for the keys of some flights and decides, for each, how it goes on: ended by a value that is good enough, to load under a
+/// lease it was granted, or held up because somebody else has the lease.
+/// </summary>
+internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker)
+    where TKey : notnull
+{
+    public async ValueTask AskAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)
+    {
+        var askedAt = core.Surroundings.Now;
+        LeaseAsk[] asks = [.. flights.Select(flight => NewAsk())];
+        try
+        {
+            if (flights.Count == 1)
+            {
+                var reply = await core.Tier.ReadAsync(flights[0].SharedKey, flights[0].CanLoad ? asks[0] : null, cancellationToken).ConfigureAwait(false);
+                await DigestAsync(flights[0], reply, asks[0].Nonce, askedAt, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            var replies = await core.Tier.ReadManyAsync([.. flights.Select(flight => flight.SharedKey)], asks, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < flights.Count; i++)
+            {
+                await DigestAsync(flights[i], replies[i], asks[i].Nonce, askedAt, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (SharedTierException failure)
+        {
+            core.Listener.On(new SharedTierFailed(core.Name, "read", failure));
+            foreach (var flight in flights)
+            {
+                GoOnUnleased(flight);
+            }
+        }
+    }
+
+    private LeaseAsk NewAsk() => new(core.Surroundings.NextNonce(), core.Policy.LeaseTime);
+
+    private async ValueTask DigestAsync(Flight<TKey, TValue> flight, ReadReply reply, Nonce nonce, long askedAt, CancellationToken cancellationToken)
+    {
+        if (core.Deferred.Covers(flight.SharedKey))
+        {
+            // We know of a change that the shared tier does not: what it holds is stale, and what we load must not be stored under its guard.
+            GoOnUnleased(flight);
+            return;
+        }
+
+        var judgeable = await core.KeeperOf(flight.SharedKey).CanJudgeAsync(reply.State).ConfigureAwait(false);
+        if (reply.Record is { } record)
+        {
+            var entry = Read(flight, record, reply, askedAt);
+            record.Owner?.Dispose();
+            if (entry is not null && judgeable && Use(flight, entry, reply))
+            {
+                return;
+            }
+
+            if (flight.CanLoad)
+            {
+                await AcquireAsync(flight, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+        }
+
+        Take(flight, reply.Lease, nonce, reply.State);
+    }
+
+    /// <summary>A record with a value grants no lease, so one that does not do is asked for again, whatever its value.</summary>
+    private async ValueTask AcquireAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
+    {
+        var ask = NewAsk();
+        var reply = await core.Tier.AcquireAsync(flight.SharedKey, ask, cancellationToken).ConfigureAwait(false);
+        Take(flight, reply.Outcome, ask.Nonce, reply.State);
+    }
+
+    private void Take(Flight<TKey, TValue> flight, LeaseOutcome outcome, Nonce nonce, PartitionState state)
+    {
+        if (!flight.CanLoad)
+        {
+            EndEmpty(flight);
+            return;
+        }
+
+        flight.Lease = outcome == LeaseOutcome.Granted ? new(nonce, state) : default;
+        flight.Standing = outcome == LeaseOutcome.Granted ? Standing.MayLoad : Standing.Held;
+    }
+
+    private void GoOnUnleased(Flight<TKey, TValue> flight)
+    {
+        if (!flight.CanLoad)
+        {
+            EndEmpty(flight);
+            return;
+        }
+
+        flight.Lease = default;
+        flight.KeepsUnleased = true;
+        flight.Standing = Standing.MayLoad;
+    }
+
+    private void EndEmpty(Flight<TKey, TValue> flight)
+    {
+        core.Flights.Land(flight, null);
+        flight.Answer(new(null, ReadOrigin.Shared, StaleReason.None));
+        flight.Standing = Standing.Ended;
+    }
+
+    private Entry<TValue>? Read(Flight<TKey, TValue> flight, SharedRecord record, in ReadReply reply, long askedAt)
+    {
+        if (record.Kind == RecordKind.Value && !core.Parts.Codec.Reads(record.Codec))
+        {
+            core.Listener.On(new RecordUnreadable(core.Name, new InvalidDataException($"The record was written by codec {record.Codec:x8}.")));
+            return null;
+        }
+
+        var current = core.Rules.IsOfIncarnation(record.Incarnation, reply.State.Incarnation);
+        try
+        {
+            var entry = maker.FromRecord(flight.Key, record, new Provenance
+            {
+                View = flight.View,
+                LoadedAt = core.Rules.LoadedAt(askedAt, core.Surroundings.Now, reply.Age),
+                FetchedAt = askedAt,
+                Stamp = record.Stamp,
+                ValidAsOf = current ? record.Stamp : 0,
+                Incarnation = record.Incarnation,
+                Epoch = current ? flight.Epoch : 0, // Epochs begin at 1, so this one is never current.
+                LoadTicks = record.LoadTime.Ticks,
+                FilledUnder = record.FilledUnder,
+                Origin = ReadOrigin.Shared,
+            });
+            entry.InvalidatedAt = reply.IsInvalidated ? Math.Max(1, askedAt - reply.InvalidatedFor.Ticks) : 0;
+            return entry;
+        }
+        catch (MillpondException failure)
+        {
+            core.Listener.On(new RecordUnreadable(core.Name, failure));
+            return null;
+        }
+    }
+
+    /// <summary>Whether the record ends the flight. If not, it may still be what is served if the load fails, or at once while the load goes on.</summary>
+    private bool Use(Flight<TKey, TValue> flight, Entry<TValue> entry, in ReadReply reply)
+    {
+        var now = core.Surroundings.Now;
+        var judgement = core.Judge.Decide(entry, flight.View, core.Policy, now);
+        var recent = entry.LoadedAt >= flight.NotBefore;
+        if (Suffices(flight, entry, judgement) && recent)
+        {
+            if (judgement.Verdict is Verdict.Fresh or Verdict.FreshButRenew)
+            {
+                // Its floors have just been compared with everything up to the reply's sequence, and its key had not changed by then.
+                entry.ValidAsOf = Math.Max(entry.ValidAsOf, reply.State.Sequence);
+            }
+
+            core.Flights.Land(flight, entry);
+            core.Counters.SharedHits.Add();
+            flight.Answer(new(entry, ReadOrigin.Shared, judgement.Reason));
+            flight.Standing = Standing.Ended;
+            return true;
+        }
+
+        if (judgement.Verdict != Verdict.Gone && recent)
+        {
+            flight.Fallback = flight.Fallback is { } held && held.LoadedAt > entry.LoadedAt ? held : entry;
+            if (!flight.IsRenewal && judgement.MayServe(now, core.Policy))
+            {
+                flight.Answer(new(entry, ReadOrigin.Shared, judgement.Reason));
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Suffices(Flight<TKey, TValue> flight, Entry<TValue> entry, in Judgement judgement)
+    {
+        if (!flight.CanLoad)
+        {
+            // Nothing can be loaded in its place, and the shared tier is where it lives: a doubt about our channel is no doubt about it.
+            return judgement.Verdict is Verdict.Fresh or Verdict.FreshButRenew
+                || (judgement.Verdict == Verdict.Stale && judgement.Reason is StaleReason.ChannelSilent or StaleReason.Incarnation);
+        }
+
+        return flight.IsRenewal
+            ? judgement.Verdict == Verdict.Fresh && entry.FilledUnder != flight.Fallback?.FilledUnder
+            : judgement.Verdict is Verdict.Fresh or Verdict.FreshButRenew;
+    }
+}

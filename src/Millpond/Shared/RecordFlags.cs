@@ -1,0 +1,13 @@
+namespace Millpond.Shared;
+
+/// <summary>The second byte of <see cref="RecordFormat"/>.</summary>
+[Flags]
+internal enum RecordFlags
+{
+    Value = 1,
+    Negative = 2,
+    Stale = 4,
+    WriteLease = 8,
+    SourceVersion = 16,
+    All = Value | Negative | Stale | WriteLease | SourceVersion,
+}

@@ -1,0 +1,221 @@
+using Millpond.Events;
+using Millpond.Invalidation;
+using Millpond.Keyspaces;
+using Millpond.Local;
+using Millpond.Reading;
+using Millpond.Serialization;
+using Millpond.Shared;
+
+namespace Millpond.Writing;
+
+/// <summary>
+/// The write road of a cache-aside keyspace: values that callers set, plainly or under a ticket. A failing cache never fails the caller's write: the
+/// key is invalidated instead, now or as soon as the shared tier answers.
+/// </summary>
+internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker, InvalidateRoad<TKey, TValue> invalidate)
+    where TKey : notnull
+{
+    private Runtime.Surroundings Surroundings => core.Surroundings;
+
+    public ValueTask SetAsync(TKey key, TValue value, EntryOptions? options, CancellationToken cancellationToken)
+    {
+        core.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentNullException.ThrowIfNull(value);
+        if ((core.Parts.Loader is not null || core.Parts.BatchLoader is not null) && !core.Parts.AllowsUnorderedSets)
+        {
+            throw new MillpondException(
+                ErrorCode.UnorderedSet,
+                $"Keyspace '{core.Name}' loads from a source, and a plain set cannot tell which of two writers committed last, so an old value could stay. "
+                + "Take a ticket before the commit (BeginWriteAsync) and set the value on it, or invalidate the key; "
+                + "or declare AllowUnorderedSets if there is only one writer.")
+            {
+                Keyspace = core.Name,
+            };
+        }
+
+        var put = PutAsync(key, core.NameOf(key), value, options);
+        return put.IsCompleted || !cancellationToken.CanBeCanceled ? put : new ValueTask(core.Surroundings.WaitAsync(put.AsTask(), cancellationToken));
+    }
+
+    public async ValueTask<WriteTicket<TValue>> BeginAsync(TKey key, CancellationToken cancellationToken)
+    {
+        core.ThrowIfDisposed();
+        var name = core.NameOf(key);
+        var keeper = core.KeeperOf(name);
+        await keeper.StartAsync().ConfigureAwait(false);
+        var mark = core.Flights.BeginWrite(key);
+        var epoch = keeper.View.Epoch;
+        try
+        {
+            var ask = new LeaseAsk(core.Surroundings.NextNonce(), core.Policy.LeaseTime, LeasePurpose.Write);
+            var reply = await core.Tier.AcquireAsync(name, ask, cancellationToken).ConfigureAwait(false);
+            return new Ticket(this, key, name, mark, new LeaseState(ask.Nonce, reply.State), epoch);
+        }
+        catch (SharedTierException failure)
+        {
+            core.Listener.On(new SharedTierFailed(core.Name, "begin write", failure));
+            return new Ticket(this, key, name, mark, default, epoch);
+        }
+        catch
+        {
+            core.Flights.EndWrite(mark, null, keeper.View);
+            throw;
+        }
+    }
+
+    private async ValueTask PutAsync(TKey key, SharedKey name, TValue value, EntryOptions? options)
+    {
+        var keeper = core.KeeperOf(name);
+        await keeper.StartAsync().ConfigureAwait(false);
+        using var payload = Encode(value);
+        var now = core.Surroundings.Now;
+        var epoch = keeper.View.Epoch;
+        var mark = core.Flights.BeginWrite(key);
+        Entry<TValue>? keep = null;
+        try
+        {
+            var entry = Make(key, value, options, keeper, now, default, default, epoch);
+            if (maker.OverLimit(key, entry) is { } tooLarge)
+            {
+                throw tooLarge;
+            }
+
+            var record = maker.ToRecord(entry, payload?.Memory ?? default);
+            var reply = await core.Tier.PutAsync(name, record, core.Lifetime).ConfigureAwait(false);
+            keep = Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State), reply.State, epoch);
+            core.Flights.Fence(key, reply.State.Sequence, AfterInvalidation.Gone, now);
+            core.Listener.On(new Changed(core.Name, ChangeKind.Key, 1, Heard: false));
+        }
+        catch (SharedTierException failure)
+        {
+            core.Listener.On(new SharedTierFailed(core.Name, "put", failure));
+            core.Deferred.Add(name.Partition, [Change.OfKey(name.Text)], failure);
+            core.Flights.Fence(key, long.MaxValue, AfterInvalidation.Gone, now);
+        }
+        finally
+        {
+            core.Flights.EndWrite(mark, keep, keeper.View);
+        }
+    }
+
+    private async ValueTask<bool> StoreAsync(Ticket ticket, TValue value, EntryOptions? options)
+    {
+        var keeper = core.KeeperOf(ticket.Name);
+        Entry<TValue>? keep = null;
+        var stored = false;
+        try
+        {
+            if (ticket.Lease.IsHeld)
+            {
+                using var payload = Encode(value);
+                var now = core.Surroundings.Now;
+                var entry = Make(ticket.Key, value, options, keeper, now, ticket.Lease, ticket.Lease.State, ticket.Epoch);
+                if (maker.OverLimit(ticket.Key, entry) is { } tooLarge)
+                {
+                    throw tooLarge;
+                }
+
+                var reply = await core.Tier.FillAsync(new Fill(ticket.Name, ticket.Lease.Nonce, maker.ToRecord(entry, payload?.Memory ?? default)), core.Lifetime).ConfigureAwait(false);
+                stored = core.Rules.KeepsAfter(reply.Outcome);
+                if (stored)
+                {
+                    core.Flights.Fence(ticket.Key, reply.State.Sequence, AfterInvalidation.Gone, now);
+                    keep = await ProvenAsync(entry, keeper, reply.State).ConfigureAwait(false);
+                }
+                else
+                {
+                    core.Listener.On(new FillRefused(core.Name, reply.Outcome));
+                }
+            }
+        }
+        catch (SharedTierException failure)
+        {
+            core.Listener.On(new SharedTierFailed(core.Name, "fill", failure));
+        }
+        finally
+        {
+            if (!stored)
+            {
+                await invalidate.KeysAsync([ticket.Key], CancellationToken.None).ConfigureAwait(false);
+            }
+
+            core.Flights.EndWrite(ticket.Mark, keep, keeper.View);
+        }
+
+        return stored;
+    }
+
+    /// <summary>The entry as valid as of its own change, if no floor rose between the ticket and the store; else nothing is kept here.</summary>
+    private async ValueTask<Entry<TValue>?> ProvenAsync(Entry<TValue> entry, Partitions.PartitionKeeper keeper, PartitionState state)
+    {
+        if (!await keeper.CanJudgeAsync(state).ConfigureAwait(false)
+            || core.Rules.FloorAbove(entry.ValidAsOf, entry.Scopes, keeper.View).Sequence != 0)
+        {
+            return null;
+        }
+
+        entry.ValidAsOf = state.Sequence;
+        return entry;
+    }
+
+    private Entry<TValue> Make(TKey key, TValue value, EntryOptions? options, Partitions.PartitionKeeper keeper, long now, LeaseState lease, PartitionState state, int epoch) =>
+        maker.FromSource(key, LoadResult.Found(value) with { TimeToLive = options?.TimeToLive, Tags = options?.Tags }, options?.Sliding, new Provenance
+        {
+            View = keeper.View,
+            LoadedAt = now,
+            FetchedAt = now,
+            Stamp = state.Sequence,
+            ValidAsOf = state.Sequence,
+            Incarnation = state.Incarnation,
+            Epoch = epoch,
+            FilledUnder = lease.Nonce.IsNone ? core.Surroundings.NextNonce() : lease.Nonce,
+            Origin = ReadOrigin.Source,
+        });
+
+    private PooledBuffer? Encode(TValue value)
+    {
+        if (core.Tier.Capabilities.HoldsValues)
+        {
+            return core.Parts.Codec.Encode(value, core.Policy.Limits.ValueBytesMax);
+        }
+
+        return null;
+    }
+
+    private sealed class Ticket(WriteRoad<TKey, TValue> road, TKey key, SharedKey name, WriteMark<TKey> mark, LeaseState lease, int epoch) : WriteTicket<TValue>
+    {
+        public TKey Key { get; } = key;
+
+        public SharedKey Name { get; } = name;
+
+        public WriteMark<TKey> Mark { get; } = mark;
+
+        public LeaseState Lease { get; } = lease;
+
+        public int Epoch { get; } = epoch;
+
+        private protected override ValueTask<bool> StoreAsync(TValue value, EntryOptions? options, CancellationToken cancellationToken)
+        {
+            var store = road.StoreAsync(this, value, options);
+            return store.IsCompleted || !cancellationToken.CanBeCanceled ? store : new ValueTask<bool>(road.Surroundings.WaitAsync(store.AsTask(), cancellationToken));
+        }
+
+        private protected override ValueTask GiveUpAsync() => new(road.GiveUpAsync(this));
+    }
+
+    private async Task GiveUpAsync(Ticket ticket)
+    {
+        try
+        {
+            if (!core.IsDisposed)
+            {
+                await invalidate.KeysAsync([ticket.Key], CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            core.Flights.EndWrite(ticket.Mark, null, core.KeeperOf(ticket.Name).View);
+        }
+    }
+}

@@ -1,1 +1,0 @@
-namespace Millpond.Tests; public class Placeholder { [Xunit.Fact] public void Runs() => Xunit.Assert.True(true); }

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Millpond.Shared;
+using Millpond.Shared.InProcess;
+using Millpond.Testing.Time;
+
+namespace Millpond.Tests.Rig;
+
+/// <summary>
+/// Some caches, as many processes would have them, on one shared tier and under one clock that the test holds. Whatever a test awaits here completes by itself
+/// or by advancing the clock.
+/// </summary>
+internal sealed class Caches : IAsyncDisposable
+{
+    private readonly List<ServiceProvider> _providers = [];
+
+    private Caches(long sharedBytes) => Shared = new InProcessSharedTier(new InProcessSharedTierOptions { PayloadBytesMax = sharedBytes }, Surroundings);
+
+    /// <summary>
+    /// Runs a test on one thread. What it awaits may need time: then the clock moves to the next timer by itself. What it does not await stays where it is
+    /// until the test settles or advances.
+    /// </summary>
+    public static void Run(Func<Caches, Task> test, long sharedBytes = 0)
+    {
+        var caches = new Caches(sharedBytes);
+        caches.Surroundings.Run(async () =>
+        {
+            await test(caches);
+            await caches.DisposeAsync();
+        });
+    }
+
+    public SimulatedSurroundings Surroundings { get; } = new(seed: 1);
+
+    public SimulatedTime Clock => Surroundings.Clock;
+
+    public InProcessSharedTier Shared { get; }
+
+    /// <summary>Another process's cache.</summary>
+    public ServiceProvider Add(Action<MillpondBuilder> declare, ISharedTier? tier = null, IConfiguration? configuration = null, Action<IServiceCollection>? more = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<Millpond.Runtime.Surroundings>(Surroundings);
+        if (configuration is not null)
+        {
+            services.AddSingleton(configuration);
+        }
+
+        more?.Invoke(services);
+        services.AddMillpond(m =>
+        {
+            m.UseSharedTier(_ => tier ?? Shared);
+            declare(m);
+        });
+        var provider = services.BuildServiceProvider();
+        _providers.Add(provider);
+        return provider;
+    }
+
+    /// <summary>Another process's keyspace from ints to strings, loading from <paramref name="source"/>.</summary>
+    public IKeyspace<int, string> Add(Source source, Action<KeyspaceBuilder<int, string>>? declare = null, ISharedTier? tier = null) =>
+        Add(m => m.AddKeyspace<int, string>("thing", k =>
+        {
+            k.Policy(p => p.Jitter = 0);
+            k.Load(source.LoadAsync);
+            declare?.Invoke(k);
+        }), tier).GetRequiredService<IKeyspace<int, string>>();
+
+    public void Advance(TimeSpan time)
+    {
+        Surroundings.RunUntilIdle();
+        Clock.Advance(time);
+        Surroundings.RunUntilIdle();
+    }
+
+    /// <summary>Lets everything happen that can happen without time moving on.</summary>
+    public void Settle() => Surroundings.RunUntilIdle();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var provider in _providers)
+        {
+            await provider.DisposeAsync();
+        }
+    }
+}
