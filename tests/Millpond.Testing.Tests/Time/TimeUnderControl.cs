@@ -89,7 +89,7 @@ public sealed class TimeUnderControl
     public void Drives_the_waits_of_the_platform()
     {
         using var timed = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);
-        Task delay = Task.Delay(TimeSpan.FromSeconds(1), _time);
+        Task delay = new SimulatedSurroundings(1, _time).Delay(TimeSpan.FromSeconds(1), default);
         Task wait = new TaskCompletionSource().Task.WaitAsync(TimeSpan.FromSeconds(2), _time);
 
         _time.Advance(TimeSpan.FromSeconds(1));

@@ -50,16 +50,16 @@ internal sealed class InProcessPartition
             return _store.Acquire(key, ask);
     }
 
-    public FillReply Fill(in Fill fill)
+    public FillReply Fill(string key, Nonce nonce, Incarnation loadedIn, StoredValue? value)
     {
         FillReply reply;
         lock (_gate)
-            reply = _store.Fill(fill);
+            reply = _store.Fill(key, nonce, loadedIn, value);
         Finish();
         return reply;
     }
 
-    public ChangeReply Put(string key, SharedRecord value)
+    public ChangeReply Put(string key, StoredValue? value)
     {
         ChangeReply reply;
         lock (_gate)

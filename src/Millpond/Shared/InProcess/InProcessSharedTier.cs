@@ -104,7 +104,7 @@ public sealed class InProcessSharedTier : ISharedTier
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ChangeReply>(cancellationToken);
-        ChangeReply reply = Of(key.Partition).Put(key.Text, record);
+        ChangeReply reply = Of(key.Partition).Put(key.Text, Encoded(record));
         EvictDownToLimit();
         return new(reply);
     }
@@ -174,10 +174,12 @@ public sealed class InProcessSharedTier : ISharedTier
 
     private FillReply Fill(in Fill fill)
     {
-        FillReply reply = Of(fill.Key.Partition).Fill(fill);
+        FillReply reply = Of(fill.Key.Partition).Fill(fill.Key.Text, fill.Nonce, fill.Record.Incarnation, Encoded(fill.Record));
         EvictDownToLimit();
         return reply;
     }
+
+    private StoredValue? Encoded(SharedRecord record) => Capabilities.HoldsValues ? new StoredValue(record) : null;
 
     /// <summary>Outside every partition's lock, because the record to go may be another partition's.</summary>
     private void EvictDownToLimit()

@@ -51,27 +51,34 @@ internal sealed class InProcessStore
         return new LeaseReply(outcome, _control.State);
     }
 
-    public FillReply Fill(in Fill fill)
+    /// <param name="key">The key.</param>
+    /// <param name="nonce">The lease.</param>
+    /// <param name="loadedIn">The incarnation of the load's stamp.</param>
+    /// <param name="value">The value; null where the tier holds none.</param>
+    public FillReply Fill(string key, Nonce nonce, Incarnation loadedIn, StoredValue? value)
     {
         long now = Now;
-        string key = fill.Key.Text;
         StoredRecord? record = _records.Find(key, now);
-        FillOutcome outcome = _rules.JudgeFill(record?.Lease ?? Nonce.None, fill.Nonce, fill.Record.Incarnation, _control.Incarnation);
+        FillOutcome outcome = _rules.JudgeFill(record?.Lease ?? Nonce.None, nonce, loadedIn, _control.Incarnation);
         if (outcome == FillOutcome.Stored)
         {
             if (_rules.IsChange(record?.Purpose ?? LeasePurpose.Load))
                 Number(Change.OfKey(key));
-            Store(record ?? _records.FindOrAdd(key, now), fill.Record.Kept(filledUnder: fill.Nonce), now);
+            if (value is not null)
+                RecordFormat.MarkFilledUnder(value.Bytes, nonce);
+            Store(record ?? _records.FindOrAdd(key, now), value, now);
         }
 
         return new FillReply(outcome, _control.State);
     }
 
-    public ChangeReply Put(string key, SharedRecord value)
+    public ChangeReply Put(string key, StoredValue? value)
     {
         long now = Now;
         Number(Change.OfKey(key));
-        Store(_records.FindOrAdd(key, now), value.Kept(stampedWith: _control.State), now);
+        if (value is not null)
+            RecordFormat.Restamp(value.Bytes, _control.State.Sequence, _control.Incarnation);
+        Store(_records.FindOrAdd(key, now), value, now);
         return new ChangeReply(_control.State);
     }
 
@@ -141,11 +148,11 @@ internal sealed class InProcessStore
         return LeaseOutcome.Granted;
     }
 
-    private void Store(StoredRecord record, SharedRecord value, long now)
+    private void Store(StoredRecord record, StoredValue? value, long now)
     {
         EndLease(record);
         // What alone is heavier than the limit would push out everything else first and then itself.
-        if (StoredRecord.WeightOf(record.Key, value) <= _options.PayloadBytesMax)
+        if (value is not null && StoredRecord.WeightOf(record.Key, value) <= _options.PayloadBytesMax)
             record.Store(value, now);
         else
             record.DropValue();

@@ -29,7 +29,7 @@ internal sealed class StoredRecord(string key, Ledger ledger)
 
     public LeasePurpose Purpose { get; private set; }
 
-    public SharedRecord? Value { get; private set; }
+    public StoredValue? Value { get; private set; }
 
     public bool IsInvalidated { get; private set; }
 
@@ -41,7 +41,7 @@ internal sealed class StoredRecord(string key, Ledger ledger)
 
     public long Weight => WeightOf(Key, Value);
 
-    public static long WeightOf(string key, SharedRecord? value) => OverheadBytes + (2L * key.Length) + (value?.Payload.Length ?? 0);
+    public static long WeightOf(string key, StoredValue? value) => OverheadBytes + (2L * key.Length) + (value?.Bytes.Length ?? 0);
 
     public TimeSpan LeaseLeft(long now) => new(_leaseUntil - now);
 
@@ -55,11 +55,11 @@ internal sealed class StoredRecord(string key, Ledger ledger)
 
     public void EndLease() => Lease = Nonce.None;
 
-    public void Store(SharedRecord value, long now)
+    public void Store(StoredValue value, long now)
     {
         DropValue();
         Value = value;
-        ledger.Add(value.Payload.Length);
+        ledger.Add(value.Bytes.Length);
         _loadBegan = now - value.AgeAtFill.Ticks;
         // A hard time too long for the scale means the end of the scale, not a time in the past.
         _hardUntil = value.HardTimeToLive.Ticks > long.MaxValue - Math.Max(now, 0) ? long.MaxValue : _loadBegan + value.HardTimeToLive.Ticks;
@@ -78,7 +78,7 @@ internal sealed class StoredRecord(string key, Ledger ledger)
 
     public void DropValue()
     {
-        ledger.Add(-(Value?.Payload.Length ?? 0));
+        ledger.Add(-(Value?.Bytes.Length ?? 0));
         (Value, IsInvalidated) = (null, false);
     }
 
@@ -95,7 +95,7 @@ internal sealed class StoredRecord(string key, Ledger ledger)
         ReadAt = now;
         return new ReadReply
         {
-            Record = Value,
+            Record = Value?.Decode(),
             Age = new TimeSpan(now - _loadBegan),
             IsInvalidated = IsInvalidated,
             InvalidatedFor = new TimeSpan(IsInvalidated ? now - _invalidatedAt : 0),
