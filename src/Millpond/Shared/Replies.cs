@@ -12,7 +12,7 @@ public readonly record struct ReadReply
     /// <summary>Whether a change left the record in place as a stale value.</summary>
     public bool IsInvalidated { get; init; }
 
-    /// <summary>How long ago that change was; zero where <see cref="IsInvalidated"/> is false.</summary>
+    /// <summary>How long ago that change was, the first of them if several passed over the value; zero where <see cref="IsInvalidated"/> is false.</summary>
     public TimeSpan InvalidatedFor { get; init; }
 
     /// <summary>What became of the lease that was asked for.</summary>
