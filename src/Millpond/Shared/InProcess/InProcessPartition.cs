@@ -38,6 +38,15 @@ internal sealed class InProcessPartition
         }
     }
 
+    public int CounterCount
+    {
+        get
+        {
+            lock (_gate)
+                return _store.CounterCount;
+        }
+    }
+
     public ReadReply Read(string key, LeaseAsk? ask)
     {
         lock (_gate)

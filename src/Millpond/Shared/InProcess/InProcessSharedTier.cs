@@ -54,6 +54,8 @@ public sealed class InProcessSharedTier : ISharedTier
 
     internal int RecordCount => _inOrder.Sum(id => _partitions[id].RecordCount);
 
+    internal int CounterCount => _inOrder.Sum(id => _partitions[id].CounterCount);
+
     /// <inheritdoc/>
     public ValueTask ConnectAsync(CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : default;

@@ -29,6 +29,8 @@ internal sealed class InProcessStore
 
     public int RecordCount => _records.Count;
 
+    public int CounterCount => _counters.Count;
+
     private long Now => _surroundings.Now;
 
     public ReadReply Read(string key, LeaseAsk? ask)
@@ -113,7 +115,7 @@ internal sealed class InProcessStore
         return _records.Find(key, now) is { IsLeased: true } record ? record.LeaseLeft(now) : null;
     }
 
-    /// <summary>Takes a record away as if memory had run out: all of it, by rule 1.</summary>
+    /// <summary>Takes a record away as if memory had run out: all of it, by rule 1. False if that freed nothing.</summary>
     public bool Evict(string key) => Evict(_records.Find(key, Now));
 
     public bool EvictOne() => Evict(_records.Sample(_surroundings));
@@ -176,11 +178,12 @@ internal sealed class InProcessStore
     {
         if (record is null)
             return false;
+        long before = _ledger.Bytes;
         record.DropValue();
         if (_rules.EvictsLeaseToo())
             EndLease(record);
         RemoveIfEmpty(record);
-        return true;
+        return _ledger.Bytes < before;
     }
 
     private void EndLease(StoredRecord record)

@@ -6,8 +6,9 @@ namespace Millpond.Shared.InProcess;
 /// in the order of the sequence, and whoever made a change returns only when all sinks have it, told by itself or by the thread before.
 /// </summary>
 /// <remarks>
-/// Lock order: delivery, then partition; never the other way round. A sink that calls the tier against its contract is not waited for by itself:
-/// its message goes out when the outer call comes back to the outbox. A caller must not hold a lock that a sink takes.
+/// Locks: posting takes the outbox's own lock inside the partition's; delivery takes it inside the delivery lock and never the partition's. A sink that
+/// calls the tier against its contract is not waited for by itself: its message goes out when the outer call comes back to the outbox. A
+/// caller must not hold a lock that a sink takes.
 /// </remarks>
 internal sealed class PushOutbox(PartitionId partition)
 {
