@@ -4,7 +4,7 @@ namespace Millpond.Shared.InProcess;
 public sealed record InProcessSharedTierOptions
 {
     /// <summary>
-    /// How many bytes of records the tier holds, over all keyspaces: payload, key and a fixed overhead each. 0, the default, holds
+    /// How many bytes of records the tier holds, over all keyspaces: the encoded record, its key and 320 bytes of overhead each. 0, the default, holds
     /// no values at all: the tier then only coordinates (leases, sequences, floors, counters) and values live in the local tier alone.
     /// </summary>
     public long PayloadBytesMax { get; init; }
