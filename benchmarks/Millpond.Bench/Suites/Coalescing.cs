@@ -27,6 +27,8 @@ internal sealed class Coalescing : Suite
             await MeasureAsync(report, name, lazy, runs, baseline: null, token);
             await using var memory = new MicrosoftMemoryCache();
             await MeasureAsync(report, name, memory, runs, lazy.Name, token);
+            await using var millpond = new MillpondCache();
+            await MeasureAsync(report, name, millpond, runs, lazy.Name, token);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Millpond.Bench.Suites;
 
@@ -45,4 +46,20 @@ internal sealed class MicrosoftMemoryCache : IStampeded
         _cache.Dispose();
         return default;
     }
+}
+
+/// <summary>Ours, ad hoc: <see cref="ICache"/> as AddMillpond gives it, with nothing tuned.</summary>
+internal sealed class MillpondCache : IStampeded
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMillpond().BuildServiceProvider();
+    private readonly ICache _cache;
+
+    public MillpondCache() => _cache = _services.GetRequiredService<ICache>();
+
+    public string Name => "Millpond GetOrLoadAsync";
+
+    public ValueTask<string> AskAsync(string key, Func<CancellationToken, Task<string>> load, CancellationToken token) =>
+        _cache.GetOrLoadAsync(key, t => new ValueTask<string?>(load(t)!), cancellationToken: token)!;
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

@@ -41,6 +41,8 @@ internal sealed class SimulatedSurroundings : Surroundings
     /// <summary>The same as <see cref="Surroundings.Time"/>, with the hand that moves it.</summary>
     public SimulatedTime Clock { get; }
 
+    public override bool ResumesAside => false;
+
     public override double NextDouble()
     {
         NeedsThread();

@@ -16,8 +16,8 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
         string key, TState state, Func<TState, CancellationToken, ValueTask<T?>> loader, EntryOptions? options, CancellationToken cancellationToken)
     {
         _codecs.Know<T>();
-        var found = keyspace.TryHit(key, out var value)
-            ? new ValueTask<object?>(value)
+        var found = keyspace.TryHit(key, out var value) ? new ValueTask<object?>(value)
+            : keyspace.TryJoin(key, cancellationToken, out var wait) ? wait
             : keyspace.GetOrLoadAsync(key, LoaderOf(state, loader), options, cancellationToken);
         return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitAs<T>(found);
     }

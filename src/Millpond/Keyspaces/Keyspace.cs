@@ -29,8 +29,10 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
             new Deadline<TKey, TValue>(core),
             new GuardSource<TKey, TValue>(core),
             new Load<TKey, TValue>(core));
-        _read = new ReadRoad<TKey, TValue>(core, missRoad);
-        _batch = new BatchRead<TKey, TValue>(core, _read);
+        var arrivals = new Arrivals<TKey, TValue>(core);
+        var departures = new Departures<TKey, TValue>(core, missRoad, arrivals);
+        _read = new ReadRoad<TKey, TValue>(core, departures, arrivals);
+        _batch = new BatchRead<TKey, TValue>(core, _read, departures, arrivals);
         _invalidate = new InvalidateRoad<TKey, TValue>(core);
         _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
         _explainer = new Explainer<TKey, TValue>(core, maker);
@@ -60,6 +62,9 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     /// <summary>The plain hit, for faces that would otherwise have to allocate before they know.</summary>
     public bool TryHit(TKey key, out TValue? value) => _read.TryHit(key, out value);
+
+    /// <summary>Joins a flight that is under way, likewise.</summary>
+    public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) => _read.TryJoin(key, cancellationToken, out wait);
 
     public bool TryPeek(TKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) => _read.TryPeek(key, out value);
 

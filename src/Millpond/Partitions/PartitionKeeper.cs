@@ -59,6 +59,9 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
     /// <summary>Two heartbeats, in ticks; for ever where no push can be lost.</summary>
     public long TrustTicks => _tier.Capabilities.PushIsLossless ? long.MaxValue : 2 * _tier.Capabilities.HeartbeatPeriod.Ticks;
 
+    /// <summary>Whether the first attempt to connect is over, well or badly.</summary>
+    public bool HasStarted => Volatile.Read(ref _start) is { IsCompleted: true };
+
     /// <summary>Connects on first use. Never throws: without a connection the partition is simply not trusted, and the keeper goes on trying.</summary>
     public ValueTask StartAsync()
     {

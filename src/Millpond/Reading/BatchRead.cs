@@ -6,7 +6,7 @@ namespace Millpond.Reading;
 /// <summary>
 /// Reads many keys: each is looked up here; those not served join or begin flights; the flights begun go down the miss road as one trip.
 /// </summary>
-internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, ReadRoad<TKey, TValue> road)
+internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, ReadRoad<TKey, TValue> road, Departures<TKey, TValue> departures, Arrivals<TKey, TValue> arrivals)
     where TKey : notnull
 {
     public async ValueTask<IReadOnlyDictionary<TKey, TValue>> ReadAsync(IReadOnlyCollection<TKey> keys, ReadOptions options, CancellationToken cancellationToken)
@@ -40,11 +40,12 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             await partition.StartAsync().ConfigureAwait(false);
         }
 
-        foreach (var (flight, held, created) in Begin(keys, options, beganAt, found))
+        foreach (var (key, flight, held, created) in Begin(keys, options, beganAt, found))
         {
-            var reading = await road.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false)
-                ?? await road.ReadAsync(flight.Key, options, null, null, cancellationToken).ConfigureAwait(false);
-            Take(found, flight.Key, reading);
+            // Without a flight something landed while this read was looking, and after an abandoned one nothing did: either way it is read again, alone.
+            var reading = (flight is null ? null : await arrivals.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false))
+                ?? await road.ReadAsync(key, options, null, null, cancellationToken).ConfigureAwait(false);
+            Take(found, key, reading);
         }
 
         return found;
@@ -72,15 +73,19 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
         foreach (var (key, name, held) in open)
         {
             var (flight, created) = core.Flights.JoinOrRegister(
-                key, notBefore, (road, name, held, notBefore), static (k, s) => s.road.NewFlight(k, s.name, s.held, s.notBefore, null, null));
-            (created ? core.Counters.Misses : core.Counters.Coalesced).Add();
-            waited.Add(new(flight, held, created));
+                key, notBefore, held, (departures, name, held, notBefore), static (k, s) => s.departures.NewFlight(k, s.name, s.held, s.notBefore, null, null));
+            if (flight is not null)
+            {
+                (created ? core.Counters.Misses : core.Counters.Coalesced).Add();
+            }
+
+            waited.Add(new(key, flight, held, created));
         }
 
-        Flight<TKey, TValue>[] begun = [.. waited.Where(one => one.Created).Select(one => one.Flight)];
+        Flight<TKey, TValue>[] begun = [.. waited.Where(one => one.Created).Select(one => one.Flight!)];
         if (begun.Length > 0)
         {
-            _ = road.FlyAsync(new Miss<TKey, TValue>(begun));
+            _ = departures.FlyAsync(new Miss<TKey, TValue>(begun));
         }
 
         return waited;
@@ -94,5 +99,5 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
         }
     }
 
-    private readonly record struct Waited(Flight<TKey, TValue> Flight, Entry<TValue>? Held, bool Created);
+    private readonly record struct Waited(TKey Key, Flight<TKey, TValue>? Flight, Entry<TValue>? Held, bool Created);
 }

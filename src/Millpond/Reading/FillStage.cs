@@ -170,7 +170,8 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
         try
         {
-            await core.Tier.ReleaseAsync(flight.SharedKey, flight.Lease.Nonce, core.Lifetime).ConfigureAwait(false);
+            // Also while this cache is being disposed: nobody in the fleet should wait for a lease whose holder has gone.
+            await core.Tier.ReleaseAsync(flight.SharedKey, flight.Lease.Nonce, CancellationToken.None).ConfigureAwait(false);
         }
         catch (SharedTierException failure)
         {

@@ -14,8 +14,12 @@ namespace Millpond.Reading;
 internal sealed class Flight<TKey, TValue>
     where TKey : notnull
 {
+    // Stands in place of a load's cancellation once nobody waits for the flight any more.
+    private static readonly CancellationTokenSource Abandoned = new();
+
     private readonly TaskCompletionSource<Answer<TValue>> _completion;
     private LoadOutcome<TValue>? _outcome;
+    private CancellationTokenSource? _load;
     private int _waiters;
 
     public Flight(TKey key, SharedKey sharedKey, PartitionView view, long now, TaskCompletionSource<Answer<TValue>> completion)
@@ -60,9 +64,6 @@ internal sealed class Flight<TKey, TValue>
 
     public LeaseState Lease { get; set; }
 
-    /// <summary>Cancelled when the load is pointless; default where nothing cancels it.</summary>
-    public CancellationTokenSource? LoadCancellation { get; set; }
-
     /// <summary>The newest change of the key heard during the flight. Written and read under the key's stripe.</summary>
     public long MarkedAt { get; private set; }
 
@@ -82,6 +83,25 @@ internal sealed class Flight<TKey, TValue>
     /// <summary>Whether the keyspace or the caller brought a loader; without one a flight only looks.</summary>
     public required bool CanLoad { get; init; }
 
+    /// <summary>Those who wait for the value and for nothing else.</summary>
+    public required FlightWaits<TValue> Waits { get; init; }
+
+    /// <summary>Says how the load can be cancelled; false if the flight was abandoned before it began.</summary>
+    public bool BeginLoad(CancellationTokenSource load) => Interlocked.CompareExchange(ref _load, load, null) is null;
+
+    /// <summary>Cancels the load, or keeps it from beginning.</summary>
+    public void Abandon()
+    {
+        try
+        {
+            Interlocked.Exchange(ref _load, Abandoned)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The load ended at the same moment.
+        }
+    }
+
     public void MarkNeedsStripe(long sequence) => MarkedAt = Math.Max(MarkedAt, sequence);
 
     public void JoinNeedsStripe() => _waiters++;
@@ -93,15 +113,23 @@ internal sealed class Flight<TKey, TValue>
     public bool EndLoad(LoadOutcome<TValue> outcome) => Interlocked.CompareExchange(ref _outcome, outcome, null) is null;
 
     /// <summary>Answers everybody. Later answers are dropped: a stale one may have been given early.</summary>
-    public bool Answer(Answer<TValue> answer) => _completion.TrySetResult(answer);
-
-    public bool Fail(Exception failure)
+    public void Answer(Answer<TValue> answer)
     {
-        var failed = _completion.TrySetException(failure);
+        if (_completion.TrySetResult(answer))
+        {
+            Waits.Answer(answer);
+        }
+    }
 
-        // A renewal has no waiters; its failure was reported as an event and must not surface again as an unobserved one.
-        _ = _completion.Task.Exception;
-        return failed;
+    public void Fail(Exception failure)
+    {
+        if (_completion.TrySetException(failure))
+        {
+            Waits.Fail(failure);
+
+            // A renewal has no waiters; its failure was reported as an event and must not surface again as an unobserved one.
+            _ = _completion.Task.Exception;
+        }
     }
 }
 

@@ -31,8 +31,14 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
 
     /// <summary>Joins the key's flight if it satisfies <paramref name="notBefore"/> and began after every floor known now; else registers the one that
     /// <paramref name="create"/> makes.</summary>
-    /// <returns>The flight, and whether this call made it (and so must fly it).</returns>
-    public (Flight<TKey, TValue> Flight, bool Created) JoinOrRegister<TState>(TKey key, long notBefore, TState state, Func<TKey, TState, Flight<TKey, TValue>> create)
+    /// <param name="key">The key.</param>
+    /// <param name="notBefore">What the caller's value must not have been loaded before.</param>
+    /// <param name="seen">What the caller found held here. If it is something else by now, a flight has landed in between, and another one would load twice.</param>
+    /// <param name="state">Handed to <paramref name="create"/>.</param>
+    /// <param name="create">Makes a flight; called under the stripe.</param>
+    /// <returns>The flight, and whether this call made it (and so must fly it); no flight if the caller must look again.</returns>
+    public (Flight<TKey, TValue>? Flight, bool Created) JoinOrRegister<TState>(
+        TKey key, long notBefore, Entry<TValue>? seen, TState state, Func<TKey, TState, Flight<TKey, TValue>> create)
     {
         var stripe = StripeOf(key);
         lock (stripe)
@@ -44,10 +50,31 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
                 return (flying, false);
             }
 
+            if (!ReferenceEquals(local.Peek(key), seen))
+            {
+                return (null, false);
+            }
+
             var flight = create(key, state);
             flight.JoinNeedsStripe();
             stripe.Flights[key] = flight;
             return (flight, true);
+        }
+    }
+
+    /// <summary>Joins the key's flight if there is one that any value satisfies, as <see cref="JoinOrRegister"/> does.</summary>
+    public Flight<TKey, TValue>? Join(TKey key)
+    {
+        var stripe = StripeOf(key);
+        lock (stripe)
+        {
+            if (stripe.Flights.TryGetValue(key, out var flying) && rules.MayJoin(flying.Epoch, flying.FloorAtStart, flying.View))
+            {
+                flying.JoinNeedsStripe();
+                return flying;
+            }
+
+            return null;
         }
     }
 
@@ -92,12 +119,16 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
     }
 
     /// <summary>Registers a write that will want to keep its value, so that a change heard meanwhile can speak against it.</summary>
-    public WriteMark<TKey> BeginWrite(TKey key)
+    /// <param name="key">The key.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="forgottenAfter">In ticks: marks older than this belong to tickets that nobody disposed, and go. Past the lease no store is accepted anyway.</param>
+    public WriteMark<TKey> BeginWrite(TKey key, long now, long forgottenAfter)
     {
-        var mark = new WriteMark<TKey>(key);
+        var mark = new WriteMark<TKey>(key, now);
         var stripe = StripeOf(key);
         lock (stripe)
         {
+            stripe.Writes.RemoveAll(write => now - write.BeganAt > forgottenAfter);
             stripe.Writes.Add(mark);
         }
 
@@ -110,8 +141,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         var stripe = StripeOf(mark.Key);
         lock (stripe)
         {
-            stripe.Writes.Remove(mark);
-            if (keep is not null && rules.MayKeepLocally(keep.ValidAsOf, mark.MarkedAt, keep.Epoch, view))
+            if (stripe.Writes.Remove(mark) && keep is not null && rules.MayKeepLocally(keep.ValidAsOf, mark.MarkedAt, keep.Epoch, view))
             {
                 local.Set(mark.Key, keep);
             }
@@ -214,12 +244,4 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
             }
         }
     }
-}
-
-/// <summary>A write under way in this process, and the newest change of its key heard since it began. Guarded by the key's stripe.</summary>
-internal sealed class WriteMark<TKey>(TKey key)
-{
-    public TKey Key { get; } = key;
-
-    public long MarkedAt { get; set; }
 }

@@ -30,10 +30,13 @@ internal sealed class Deadline<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         var limit = core.Policy.Options.LoadTimeout;
         var timeout = new CancellationTokenSource(limit, core.Surroundings.Time);
         var source = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        if (miss.Flights.Count == 1)
+
+        // A load for many is not cancelled for one of them.
+        if (miss.Flights.Count == 1 && !miss.Flights[0].BeginLoad(source))
         {
-            // A load for many is not cancelled for one of them.
-            miss.Flights[0].LoadCancellation = source;
+            DisposeAfter(Task.CompletedTask, timeout, source);
+            miss.Flights[0].EndLoad(new(default, new AbandonedException(), 0, 0));
+            return;
         }
 
         var load = Next.RunAsync(miss, source.Token).AsTask();

@@ -23,12 +23,16 @@ internal sealed class ReadRoad<TKey, TValue>
     private static int t_sample;
 
     private readonly KeyspaceCore<TKey, TValue> _core;
-    private readonly MissStage<TKey, TValue> _missRoad;
+    private readonly Departures<TKey, TValue> _departures;
+    private readonly Arrivals<TKey, TValue> _arrivals;
+    private readonly PlainRead<TKey, TValue> _plain;
 
-    public ReadRoad(KeyspaceCore<TKey, TValue> core, MissStage<TKey, TValue> missRoad)
+    public ReadRoad(KeyspaceCore<TKey, TValue> core, Departures<TKey, TValue> departures, Arrivals<TKey, TValue> arrivals)
     {
         _core = core;
-        _missRoad = missRoad;
+        _departures = departures;
+        _arrivals = arrivals;
+        _plain = new PlainRead<TKey, TValue>(core, departures, arrivals);
     }
 
     /// <summary>The plain hit: synchronous, no allocation, no lock.</summary>
@@ -63,11 +67,14 @@ internal sealed class ReadRoad<TKey, TValue>
         return false;
     }
 
-    public async ValueTask<TValue?> GetAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
-    {
-        var reading = await ReadAsync(key, default, loader, entryOptions, cancellationToken).ConfigureAwait(false);
-        return reading.Value;
-    }
+    /// <summary>Gets a value that is no plain hit.</summary>
+    public ValueTask<TValue?> GetAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken) =>
+        _plain.TryJoin(key, cancellationToken, out var wait) || _plain.TryBegin(key, loader, entryOptions, cancellationToken, out wait)
+            ? wait
+            : GetByReadingAsync(key, loader, entryOptions, cancellationToken);
+
+    /// <summary>Joins a flight that is under way, where that is all there is to do.</summary>
+    public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) => _plain.TryJoin(key, cancellationToken, out wait);
 
     public async ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
     {
@@ -92,42 +99,30 @@ internal sealed class ReadRoad<TKey, TValue>
             }
 
             var (flight, created) = _core.Flights.JoinOrRegister(
-                key, notBefore, (Road: this, name, held, notBefore, loader, entryOptions),
+                key, notBefore, held, (Road: _departures, name, held, notBefore, loader, entryOptions),
                 static (k, s) => s.Road.NewFlight(k, s.name, s.held, s.notBefore, s.loader, s.entryOptions));
+            if (flight is null)
+            {
+                continue;
+            }
+
             if (created)
             {
                 _core.Counters.Misses.Add();
-                _ = FlyAsync(new Miss<TKey, TValue>([flight]));
+                _ = _departures.FlyAsync(new Miss<TKey, TValue>([flight]));
             }
             else
             {
                 _core.Counters.Coalesced.Add();
             }
 
-            if (await WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false) is { } answered)
+            if (await _arrivals.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false) is { } answered)
             {
                 return answered;
             }
         }
 
-        throw new InvalidOperationException("A read met only abandoned loads; this is a defect of Millpond.");
-    }
-
-    /// <summary>Sends flights down the miss road. Never throws, and leaves no flight without an end.</summary>
-    public async Task FlyAsync(Miss<TKey, TValue> miss)
-    {
-        try
-        {
-            await _missRoad.RunAsync(miss, _core.Lifetime).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            foreach (var flight in miss.Flights)
-            {
-                _core.Flights.Land(flight, null);
-                flight.Fail(_core.IsDisposed ? _core.Disposed() : failure);
-            }
-        }
+        throw new InvalidOperationException("A read met only abandoned loads and values that came and went; this is a defect of Millpond.");
     }
 
     /// <summary>What is held here, judged; a reading if it may be served. Starts a renewal where one is due.</summary>
@@ -154,7 +149,7 @@ internal sealed class ReadRoad<TKey, TValue>
 
         if (judgement.Verdict != Verdict.Fresh)
         {
-            Renew(key, entry, judgement.Verdict == Verdict.Stale ? RefreshCause.Stale : judgement.Renewal);
+            _departures.Renew(key, entry, judgement.Verdict == Verdict.Stale ? RefreshCause.Stale : judgement.Renewal);
         }
 
         if (entry.SlidingTicks > 0 && !_core.Tier.Capabilities.HoldsValues)
@@ -168,126 +163,23 @@ internal sealed class ReadRoad<TKey, TValue>
             _core.Counters.ServedStale(judgement.Reason);
         }
 
-        served = ToReading(entry, ReadOrigin.Local, judgement.Verdict == Verdict.Stale ? judgement.Reason : StaleReason.None, now, coalesced: false);
+        served = Arrivals<TKey, TValue>.ToReading(entry, ReadOrigin.Local, judgement.Verdict == Verdict.Stale ? judgement.Reason : StaleReason.None, now, coalesced: false);
         return entry;
     }
 
-    public Flight<TKey, TValue> NewFlight(TKey key, Shared.SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, bool renews = false) =>
-        new(key, name, _core.KeeperOf(name).View, _core.Surroundings.Now, _core.Surroundings.NewCompletion<Answer<TValue>>())
-        {
-            NotBefore = notBefore,
-            Fallback = held,
-            Loader = loader,
-            Options = options,
-            IsRenewal = renews,
-            CanLoad = (loader ?? _core.Parts.Loader) is not null || _core.Parts.BatchLoader is not null,
-        };
-
-    /// <summary>Waits for a flight as this caller wants to: with its own cancellation, and with the soft time-out if it holds something to fall back on. Null: begin again.</summary>
-    public async ValueTask<Reading<TValue>?> WaitAsync(Flight<TKey, TValue> flight, Entry<TValue>? held, long beganAt, bool coalesced, CancellationToken cancellationToken)
+    private async ValueTask<TValue?> GetByReadingAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
     {
-        Answer<TValue> answer;
-        try
-        {
-            if (held is not null && _core.Policy.Options.SoftTimeout > TimeSpan.Zero && held.LoadedAt >= flight.NotBefore
-                && await IsSlowAsync(flight, cancellationToken).ConfigureAwait(false)
-                && _core.Judge.Decide(held, held.View, _core.Policy, _core.Surroundings.Now) is var judgement
-                && judgement.MayServeOnError(_core.Surroundings.Now, _core.Policy))
-            {
-                answer = new Answer<TValue>(held, ReadOrigin.Local, judgement.Reason);
-            }
-            else
-            {
-                answer = await _core.Surroundings.WaitAsync(flight.Completion, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (AbandonedException)
-        {
-            return null;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            StopWaiting(flight);
-            throw;
-        }
-
-        var now = _core.Surroundings.Now;
-        if (answer.Stale != StaleReason.None)
-        {
-            _core.Counters.ServedStale(answer.Stale);
-        }
-
-        if (coalesced)
-        {
-            _core.Counters.CoalescedWait.Add(now - beganAt);
-        }
-
-        _core.Listener.On(new MissAnswered(_core.Name, answer.Origin, answer.Stale, now - beganAt, answer.Entry is { } entry ? now - entry.LoadedAt : 0));
-        return ToReading(answer.Entry, answer.Origin, answer.Stale, now, coalesced);
-    }
-
-    private static Reading<TValue> ToReading(Entry<TValue>? entry, ReadOrigin origin, StaleReason stale, long now, bool coalesced) => new()
-    {
-        Found = entry is { Kind: Shared.RecordKind.Value },
-        Value = entry is null ? default : entry.Value,
-        Origin = origin,
-        Age = entry is null ? TimeSpan.Zero : TimeSpan.FromTicks(now - entry.LoadedAt),
-        Stale = stale,
-        Coalesced = coalesced,
-    };
-
-    /// <summary>Renews an entry aside, unless a flight for its key is under way already.</summary>
-    private void Renew(TKey key, Entry<TValue> entry, RefreshCause cause)
-    {
-        if ((_core.Parts.Loader is null && _core.Parts.BatchLoader is null) || _core.IsDisposed)
-        {
-            return;
-        }
-
-        // Joined once and never left: the renewal itself is what waits for it, so it is never abandoned.
-        var (flight, created) = _core.Flights.JoinOrRegister(
-            key, long.MinValue, (Road: this, entry), static (k, s) => s.Road.NewFlight(k, s.Road._core.NameOf(k), s.entry, long.MinValue, null, null, renews: true));
-        if (created)
-        {
-            _core.Counters.Renewed(cause);
-            _core.Surroundings.RunAside(() => FlyAsync(new Miss<TKey, TValue>([flight])));
-        }
-    }
-
-    private async ValueTask<bool> IsSlowAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
-    {
-        if (flight.HasAnswered)
-        {
-            return false;
-        }
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var delay = _core.Surroundings.Delay(_core.Policy.Options.SoftTimeout, stop.Token);
-        var first = await Task.WhenAny(_core.Surroundings.Fork(flight.Completion), delay).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        return ReferenceEquals(first, delay) && !flight.HasAnswered;
-    }
-
-    private void StopWaiting(Flight<TKey, TValue> flight)
-    {
-        if (_core.Policy.Options.AbandonedLoad == AbandonedLoad.IsCancelled && _core.Flights.Leave(flight))
-        {
-            flight.LoadCancellation?.Cancel();
-        }
+        var reading = await ReadAsync(key, default, loader, entryOptions, cancellationToken).ConfigureAwait(false);
+        return reading.Value;
     }
 
     /// <summary>For a caller who would rather be refused than load: what the tiers have, if it is recent enough.</summary>
     private async ValueTask<Reading<TValue>> LookOrRefuseAsync(
         TKey key, Shared.SharedKey name, Entry<TValue>? held, long notBefore, ReadOptions options, long beganAt, CancellationToken cancellationToken)
     {
-        var flight = new Flight<TKey, TValue>(key, name, _core.KeeperOf(name).View, beganAt, _core.Surroundings.NewCompletion<Answer<TValue>>())
-        {
-            NotBefore = notBefore,
-            CanLoad = false,
-        };
-        await FlyAsync(new Miss<TKey, TValue>([flight])).ConfigureAwait(false);
-        var reading = await WaitAsync(flight, null, beganAt, coalesced: false, cancellationToken).ConfigureAwait(false);
+        var flight = _departures.NewLook(key, name, notBefore, beganAt);
+        await _departures.FlyAsync(new Miss<TKey, TValue>([flight])).ConfigureAwait(false);
+        var reading = await _arrivals.WaitAsync(flight, null, beganAt, coalesced: false, cancellationToken).ConfigureAwait(false);
         if (reading is { Found: true } found)
         {
             return found;

@@ -61,6 +61,9 @@ internal class Surroundings
     /// <summary>A completion whose waiters never run on the stack of whoever completes it.</summary>
     public virtual TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Whether waiters resume aside, as <see cref="NewCompletion{T}"/> has them do.</summary>
+    public virtual bool ResumesAside => true;
+
     /// <summary>
     /// What one of several awaits of the same task. The platform resumes only one of them where the task completed and the others on the thread pool; a simulator
     /// gives each a task of its own.

@@ -44,7 +44,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var name = core.NameOf(key);
         var keeper = core.KeeperOf(name);
         await keeper.StartAsync().ConfigureAwait(false);
-        var mark = core.Flights.BeginWrite(key);
+        var mark = core.Flights.BeginWrite(key, core.Surroundings.Now, 2 * core.Policy.LeaseTime.Ticks);
         var epoch = keeper.View.Epoch;
         try
         {
@@ -71,7 +71,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         using var payload = Encode(value);
         var now = core.Surroundings.Now;
         var epoch = keeper.View.Epoch;
-        var mark = core.Flights.BeginWrite(key);
+        var mark = core.Flights.BeginWrite(key, now, 2 * core.Policy.LeaseTime.Ticks);
         Entry<TValue>? keep = null;
         try
         {

@@ -1,0 +1,67 @@
+using Millpond.Keyspaces;
+using Millpond.Local;
+using Millpond.Policies;
+using Millpond.Shared;
+
+namespace Millpond.Reading;
+
+/// <summary>Where flights begin: it makes them and sends them down the miss road, for callers and for renewals.</summary>
+internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, MissStage<TKey, TValue> missRoad, Arrivals<TKey, TValue> arrivals)
+    where TKey : notnull
+{
+    public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, bool renews = false) =>
+        new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, core.Surroundings.NewCompletion<Answer<TValue>>())
+        {
+            NotBefore = notBefore,
+            Fallback = held,
+            Loader = loader,
+            Options = options,
+            IsRenewal = renews,
+            Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
+            CanLoad = (loader ?? core.Parts.Loader) is not null || core.Parts.BatchLoader is not null,
+        };
+
+    /// <summary>A flight that only looks: it joins no table, takes no lease and loads nothing.</summary>
+    public Flight<TKey, TValue> NewLook(TKey key, SharedKey name, long notBefore, long now) =>
+        new(key, name, core.KeeperOf(name).View, now, core.Surroundings.NewCompletion<Answer<TValue>>())
+        {
+            NotBefore = notBefore,
+            Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
+            CanLoad = false,
+        };
+
+    /// <summary>Sends flights down the miss road. Never throws, and leaves no flight without an end.</summary>
+    public async Task FlyAsync(Miss<TKey, TValue> miss)
+    {
+        try
+        {
+            await missRoad.RunAsync(miss, core.Lifetime).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            foreach (var flight in miss.Flights)
+            {
+                core.Flights.Land(flight, null);
+                flight.Fail(core.IsDisposed ? core.Disposed() : failure);
+            }
+        }
+    }
+
+    /// <summary>Renews an entry aside, unless a flight for its key is under way already.</summary>
+    public void Renew(TKey key, Entry<TValue> entry, RefreshCause cause)
+    {
+        if ((core.Parts.Loader is null && core.Parts.BatchLoader is null) || core.IsDisposed)
+        {
+            return;
+        }
+
+        // Joined once and never left: the renewal itself is what waits for it, so it is never abandoned.
+        var (flight, created) = core.Flights.JoinOrRegister(
+            key, long.MinValue, entry, (Road: this, Core: core, entry), static (k, s) => s.Road.NewFlight(k, s.Core.NameOf(k), s.entry, long.MinValue, null, null, renews: true));
+        if (flight is not null && created)
+        {
+            core.Counters.Renewed(cause);
+            core.Surroundings.RunAside(() => FlyAsync(new Miss<TKey, TValue>([flight])));
+        }
+    }
+}
