@@ -26,6 +26,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly Dictionary<string, IKeyspaceHandle> _keyspaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceGuard> _sources = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<KeyspaceDeclared> _declared;
+    private readonly IReadOnlyList<string> _caches;
     private readonly AdHocKeyspace _adHoc;
     private bool _disposed;
 
@@ -33,8 +34,9 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     {
         _builder = builder;
         _configuration = services.GetService<IConfiguration>();
+        _caches = [.. services.GetServices<CacheName>().Select(one => one.Name)];
         _declared = [.. builder.Keyspaces, .. builder.Keyspaces.Any(one => one.Name == AdHocKeyspace.Name) ? [] : new[] { new KeyspaceDeclared<string, object>(AdHocKeyspace.Name) }];
-        var settings = CacheSettings.Derive(builder, _declared, _configuration);
+        var settings = CacheSettings.Derive(builder, _declared, _configuration, _caches);
         var surroundings = services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real);
         _parts = new CacheParts
         {
@@ -127,7 +129,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     {
         try
         {
-            var settings = CacheSettings.Derive(_builder, _declared, _configuration);
+            var settings = CacheSettings.Derive(_builder, _declared, _configuration, _caches);
             Apply(settings);
             foreach (var (name, policy) in settings.Keyspaces)
             {

@@ -9,13 +9,12 @@ namespace Millpond;
 internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionary<string, Policy> Keyspaces)
 {
     /// <summary>Derives and validates; throws MP1001 with every fault there is.</summary>
-    public static CacheSettings Derive(MillpondBuilder builder, IReadOnlyList<KeyspaceDeclared> declared, IConfiguration? configuration)
+    public static CacheSettings Derive(MillpondBuilder builder, IReadOnlyList<KeyspaceDeclared> declared, IConfiguration? configuration, IReadOnlyList<string> caches)
     {
         var faults = new List<string>();
         var place = builder.Name == Registration.DefaultName ? "Millpond" : $"Millpond:{builder.Name}";
         var section = configuration?.GetSection(place);
-        var options = builder.Options with { };
-        var merged = Merge(options, section, faults);
+        var merged = Merge(builder.Options, section, caches, faults);
         SettingsRules.Check(merged, place, faults);
         CheckDeclared(declared, merged, place, faults);
         var policies = new Dictionary<string, Policy>(StringComparer.Ordinal);
@@ -34,7 +33,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
             $"cache '{builder.Name}' is not configured soundly ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}):{string.Concat(faults.Select(fault => "\n  - " + fault))}");
     }
 
-    private static MillpondOptions Merge(MillpondOptions declared, IConfigurationSection? section, List<string> faults)
+    private static MillpondOptions Merge(MillpondOptions declared, IConfigurationSection? section, IReadOnlyList<string> caches, List<string> faults)
     {
         var merged = new MillpondOptions { Prefix = declared.Prefix, LocalBytesMax = declared.LocalBytesMax };
         foreach (var (name, limits) in declared.Sources)
@@ -47,8 +46,8 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
             return merged;
         }
 
-        // A named cache's section lies within the default one's, under a name that is no setting; the default cache passes over sections of named ones.
-        string[] elsewhere = ["Keyspaces", "Sources", .. section.GetChildren().Where(child => child.GetSection("Keyspaces").Exists() || child.GetSection("LocalBytesMax").Exists()).Select(child => child.Key)];
+        // A named cache's section lies within the default one's.
+        string[] elsewhere = ["Keyspaces", "Sources", .. caches];
         SettingsBinder.Apply(section, merged, faults, elsewhere);
         foreach (var source in section.GetSection("Sources").GetChildren())
         {

@@ -19,6 +19,7 @@ internal static class Registration
 
         builder = new MillpondBuilder(services, name);
         services.AddKeyedSingleton(name, builder);
+        services.AddSingleton(new CacheName(name));
         services.AddKeyedSingleton(name, (provider, _) => new CacheHost(builder, provider));
         services.AddKeyedSingleton<ICache>(name, (provider, _) => provider.GetRequiredKeyedService<CacheHost>(name));
         services.AddSingleton<Microsoft.Extensions.Hosting.IHostedService>(provider => new CacheStart(provider.GetRequiredKeyedService<CacheHost>(name)));
@@ -42,3 +43,6 @@ internal static class Registration
         }
     }
 }
+
+/// <summary>A cache that was added; all of them together tell which configuration sections are caches and which are slips of the pen.</summary>
+internal sealed record CacheName(string Name);
