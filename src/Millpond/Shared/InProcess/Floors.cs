@@ -10,6 +10,8 @@ internal sealed class Floors(int countMax)
     private readonly Dictionary<string, LinkedListNode<(string Scope, long Sequence)>> _byScope = new(StringComparer.Ordinal);
     private readonly LinkedList<(string Scope, long Sequence)> _oldestFirst = new();
 
+    private Dictionary<string, long>? _published;
+
     public long Keyspace { get; private set; }
 
     public long Newest { get; private set; }
@@ -17,6 +19,7 @@ internal sealed class Floors(int countMax)
     public void Raise(string scope, long sequence)
     {
         Newest = sequence;
+        _published = null;
         if (_byScope.Remove(scope, out LinkedListNode<(string, long)>? known))
             _oldestFirst.Remove(known);
         _byScope[scope] = _oldestFirst.AddLast((scope, sequence));
@@ -28,11 +31,14 @@ internal sealed class Floors(int countMax)
     public void RaiseKeyspace(long sequence)
     {
         Newest = Keyspace = sequence;
+        _published = null;
         _byScope.Clear();
         _oldestFirst.Clear();
     }
 
-    public Dictionary<string, long> ToDictionary() => _oldestFirst.ToDictionary(f => f.Scope, f => f.Sequence, StringComparer.Ordinal);
+    /// <summary>Made once for all who ask between two changes, since heartbeats ask far more often than floors change. Never written to.</summary>
+    public IReadOnlyDictionary<string, long> ToDictionary() => 
+        _published ??= _oldestFirst.ToDictionary(f => f.Scope, f => f.Sequence, StringComparer.Ordinal);
 
     public Floors Clone()
     {
