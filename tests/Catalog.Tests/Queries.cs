@@ -48,9 +48,9 @@ public sealed class Queries : IDisposable
     [Fact]
     public async Task Related_are_the_same_title_on_other_platforms_first()
     {
-        RelatedProducts related = await new RelatedQueries(_database).FindAsync(1, Cancellation);
+        RelatedProducts? related = await new RelatedQueries(_database).FindAsync(1, Cancellation);
 
-        Assert.Equal([4, 2], related.Lines.Select(line => line.Id));
+        Assert.Equal([4, 2], related!.Lines.Select(line => line.Id));
     }
 
     [Fact]

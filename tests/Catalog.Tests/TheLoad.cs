@@ -68,7 +68,7 @@ public sealed class TheLoad
 
         Assert.Equal(Enum.GetValues<LoadKind>(), requests.Select(request => request.Kind).Distinct().Order());
         double changes = requests.Count(request => request.Kind == LoadKind.StockChange) / (double)requests.Length;
-        Assert.InRange(changes, 0.02, 0.05);
+        Assert.InRange(changes, 0.015, 0.025);
     }
 
     private static string? MostWanted(RequestMix mix) =>

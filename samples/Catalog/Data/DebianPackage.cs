@@ -14,6 +14,8 @@ internal static class DebianPackage
     /// <summary>What Debian 12 carries, and will: a stable release does not change. Other releases carry other versions.</summary>
     public const string PinnedVersion = "0.251+dfsg.1-1";
 
+    private const string Client = "apt-get";
+
     private const string PinnedSha256 = "32de0cfe427b0d183b689b16afed8aad0e7afaf49f3a818ca2c676ca0d92f811";
 
     /// <summary>The package's file in a folder, or null.</summary>
@@ -24,30 +26,23 @@ internal static class DebianPackage
     /// <exception cref="DataSetException">There is no such client, no network, or no such package.</exception>
     public static string Download(string folder, TextWriter log)
     {
-        Directory.CreateDirectory(folder);
         string staging = Path.Combine(folder, "download");
-        Directory.CreateDirectory(staging);
         string lists = Path.Combine(folder, "apt");
-        string[] own = PrivateLists(lists);
+        Directory.CreateDirectory(staging);
         string pinned = $"{Name}={PinnedVersion}";
-
-        bool done = Run(staging, "apt-get", ["download", "-q", pinned]) is null;
-        string? error = null;
-        if (!done)
+        string? error = Run(staging, Client, ["download", "-q", pinned]);
+        if (error is not null && error != Missing(Client))
         {
-            log.WriteLine("  the package lists of this machine do not have it yet; fetching fresh ones (about 9 MB)");
-            error = Run(staging, "apt-get", [.. own, "update", "-q"])
-                ?? Run(staging, "apt-get", [.. own, "download", "-q", pinned])
-                ?? "";
-            done = error.Length == 0 || (error = Run(staging, "apt-get", [.. own, "download", "-q", Name])) is null;
+            log.WriteLine("  the package lists of this machine do not have it; fetching fresh ones (about 9 MB)");
+            string[] own = PrivateLists(lists);
+            error = Run(staging, Client, [.. own, "update", "-q"]);
+            if (error is null && Run(staging, Client, [.. own, "download", "-q", pinned]) is not null)
+            {
+                error = Run(staging, Client, [.. own, "download", "-q", Name]);
+            }
         }
 
-        string? file = done ? Find(staging) : null;
-        if (file is null)
-        {
-            throw new DataSetException(Advice(folder, error ?? "the client finished but left no file"));
-        }
-
+        string file = Find(staging) ?? throw new DataSetException(Advice(folder, error ?? "the client finished but left no file"));
         Verify(file);
         string final = Path.Combine(folder, Path.GetFileName(file));
         File.Move(file, final, overwrite: true);
@@ -59,6 +54,8 @@ internal static class DebianPackage
 
         return final;
     }
+
+    private static string Missing(string program) => $"{program} is not on this machine";
 
     /// <summary>Streams the package's file system as a tar archive into <paramref name="read"/>.</summary>
     public static T Open<T>(string package, Func<Stream, T> read)
@@ -109,7 +106,7 @@ internal static class DebianPackage
         }
         catch (Win32Exception)
         {
-            return $"{program} is not on this machine";
+            return Missing(program);
         }
     }
 

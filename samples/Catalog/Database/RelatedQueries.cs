@@ -17,6 +17,7 @@ internal sealed class RelatedQueries(CatalogDatabase database)
         ORDER BY products.platform_id = this.platform_id, products.year IS NULL, products.year, products.id LIMIT {LinesMax}
         """;
 
-    public async ValueTask<RelatedProducts> FindAsync(int id, CancellationToken cancellation) =>
-        new(id, await database.QueryAsync(QueryKind.Related, Sql, [id], Columns.Line, cancellation));
+    /// <summary>Never null: a product that does not exist has no relatives.</summary>
+    public async ValueTask<RelatedProducts?> FindAsync(int id, CancellationToken cancellation) =>
+        new RelatedProducts(id, await database.QueryAsync(QueryKind.Related, Sql, [id], Columns.Line, cancellation));
 }

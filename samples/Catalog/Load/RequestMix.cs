@@ -21,7 +21,7 @@ internal sealed class RequestMix(HotList hot, FlashCrowd crowd, TimeProvider tim
     private const int Related = 4;
     private const int Suggestions = 4;
     private const int Missing = 2;
-    private const int StockChanges = 3;
+    private const int StockChanges = 2;
 
     /// <summary>Per cent of product requests that a flash crowd turns to its one product.</summary>
     private const int CrowdShare = 80;

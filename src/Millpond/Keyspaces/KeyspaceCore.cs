@@ -114,7 +114,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
 
     public async ValueTask DisposeAsync()
     {
-        _lifetime.Cancel();
+        await _lifetime.CancelAsync().ConfigureAwait(false);
         foreach (var flight in Flights.All())
         {
             Flights.Land(flight, null);

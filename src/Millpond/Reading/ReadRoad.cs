@@ -142,13 +142,12 @@ internal sealed class ReadRoad<TKey, TValue>
             return null;
         }
 
-        var waitsForSource = now < entry.RetryAt && judgement.MayServeOnError(now, policy);
-        if (entry.LoadedAt < notBefore || !(judgement.MayServe(now, policy) || waitsForSource))
+        if (entry.LoadedAt < notBefore || !judgement.MayServe(now, policy))
         {
             return entry;
         }
 
-        if (judgement.Verdict != Verdict.Fresh && !waitsForSource)
+        if (judgement.Verdict != Verdict.Fresh)
         {
             _departures.Renew(key, entry, judgement.Verdict == Verdict.Stale ? RefreshCause.Stale : judgement.Renewal);
         }

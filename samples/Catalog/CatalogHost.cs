@@ -1,0 +1,80 @@
+using Catalog.Database;
+using Catalog.Drills;
+using Catalog.Endpoints;
+using Catalog.Load;
+using Catalog.Options;
+using Catalog.Page;
+using Catalog.Shop;
+using Microsoft.Extensions.FileProviders;
+
+namespace Catalog;
+
+/// <summary>Puts the service together: database, keyspaces, shop, page. Nothing is sent until the load driver is started.</summary>
+internal static class CatalogHost
+{
+    /// <summary>The built-in load; separate from the host, because it is the host's client.</summary>
+    public static LoadDriver Driver(WebApplication app, CatalogOptions options)
+    {
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        var crowd = app.Services.GetRequiredService<FlashCrowd>();
+
+        // The seed is fixed: two runs ask for the same things in the same order.
+        var mix = new RequestMix(app.Services.GetRequiredService<HotList>(), crowd, time, new Random(1));
+        return new LoadDriver(mix, crowd, app.Services.GetRequiredService<LoadFigures>(), time, options.Rate);
+    }
+
+    public static WebApplication Build(CatalogOptions options, string database, TextWriter output)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        AddServices(builder.Services, options, database, output);
+
+        WebApplication app = builder.Build();
+        var pages = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = pages });
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = pages,
+            OnPrepareResponse = static context => context.Context.Response.Headers.CacheControl = "no-cache",
+        });
+        app.MapShop();
+        app.MapPage();
+
+        // Before the server waits for its connections to end: an open page's would not.
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<LivePage>().End);
+
+        // The listener must be there before the first measurement.
+        app.Services.GetRequiredService<CacheMeter>();
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, CatalogOptions options, string database, TextWriter output)
+    {
+        HotList hot = HotList.Read(database);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(hot);
+        services.AddSingleton<SourceSwitch>();
+        services.AddSingleton(provider => new CatalogDatabase(database, provider.GetRequiredService<SourceSwitch>()));
+        services.AddSingleton<ProductQueries>().AddSingleton<CategoryQueries>().AddSingleton<RelatedQueries>();
+        services.AddSingleton<SuggestionQueries>().AddSingleton<ProductWrites>();
+        services.AddSingleton(_ => new ProductNames(database));
+
+        services.AddShopKeyspaces();
+        services.AddSingleton<CatalogShop>().AddSingleton<ShopTraffic>();
+        services.AddSingleton<FlashCrowd>().AddSingleton<LoadFigures>();
+        services.AddSingleton<DrillBoard>().AddSingleton<DrillActions>();
+
+        services.AddMetrics();
+        services.AddSingleton<CacheMeter>().AddSingleton<Sampler>();
+        services.AddSingleton(new HotKeys(hot.Products.Max()));
+        services.AddSingleton(new LivePage(new About(
+            hot.Products.Count, hot.Categories.Count, options.Load, options.Rate, Math.Min(RequestMix.HotSetMax, hot.Products.Count),
+            (int)RequestMix.DriftPeriod.TotalSeconds, AgeBuckets.Labels)));
+        services.AddSingleton(new Terminal(output));
+        services.AddHostedService<Ticker>();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Catalog.Database;
+using Catalog.Page;
+using Catalog.Shop;
+
+namespace Catalog.Drills;
+
+/// <summary>What the page's buttons do. Each returns a sentence that says what happened.</summary>
+internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, HotKeys hot, ProductQueries products)
+{
+    /// <summary>Carries out the drill, or ends it if it is running; null if there is none of this name.</summary>
+    public async ValueTask<string?> RunAsync(string name, CancellationToken cancellation) => name switch
+    {
+        "expire-hottest" => await ExpireHottestAsync(cancellation),
+        "invalidate-category" => await InvalidateCategoryAsync(cancellation),
+        "slow" => Toggle(board.Slow, DrillBoard.SlowFor, $"Every query takes {SourceSwitch.Slowness.TotalMilliseconds:0} ms longer", "The database is quick again."),
+        "stop" => Toggle(board.Stopped, DrillBoard.StoppedFor, "The database answers nobody", "The database answers again."),
+        "bypass" => Toggle(board.Bypass, DrillBoard.BypassFor, "Every read goes to the database, past the cache", "Reads go through the cache again."),
+        "crowd" => ToggleCrowd(),
+        _ => null,
+    };
+
+    private async ValueTask<string> ExpireHottestAsync(CancellationToken cancellation)
+    {
+        if (hot.Hottest is not { } id)
+        {
+            return "Nobody has asked for a product yet, so there is no hottest one.";
+        }
+
+        await keyspaces.Products.InvalidateAsync(id, cancellation);
+        return $"Product {Text(id)} was invalidated: whoever asks next loads it, and everybody else waits for that one load.";
+    }
+
+    private async ValueTask<string> InvalidateCategoryAsync(CancellationToken cancellation)
+    {
+        Product? hottest = hot.Hottest is { } id ? await products.FindAsync(id, cancellation) : null;
+        if (hottest is null)
+        {
+            return "Nobody has asked for a product yet, so no category is in demand.";
+        }
+
+        string tag = ShopKeyspaces.CategoryTag(hottest.PlatformCode);
+        await keyspaces.Products.InvalidateTagAsync(tag, cancellation);
+        await keyspaces.Categories.InvalidateTagAsync(tag, cancellation);
+        return $"Everything tagged {tag} ({hottest.Platform}) was invalidated, in one step.";
+    }
+
+    private string ToggleCrowd()
+    {
+        if (board.Crowd.Product is not null)
+        {
+            board.Crowd.Stop();
+            return "The crowd went home.";
+        }
+
+        board.Crowd.Start(DrillBoard.CrowdFor);
+        return $"Four requests in five want product {Text(board.Crowd.Product ?? 0)} for {DrillBoard.CrowdFor.TotalSeconds:0} s; nobody wanted it before.";
+    }
+
+    private static string Toggle(TimedSwitch timed, TimeSpan duration, string on, string off)
+    {
+        if (timed.IsOn)
+        {
+            timed.Off();
+            return off;
+        }
+
+        timed.On(duration);
+        return $"{on}, for {duration.TotalSeconds:0} s.";
+    }
+
+    private static string Text(int id) => id.ToString("N0", CultureInfo.InvariantCulture);
+}

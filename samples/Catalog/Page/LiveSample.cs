@@ -1,0 +1,49 @@
+namespace Catalog.Page;
+
+/// <summary>One second, as the page gets it; counts are per second, durations in milliseconds.</summary>
+internal sealed record LiveSample
+{
+    /// <summary>Seconds since the program started: the time axis.</summary>
+    public required double At { get; init; }
+
+    public required double Requests { get; init; }
+
+    /// <summary>Requests that got no answer because the database gave none.</summary>
+    public required double Failures { get; init; }
+
+    /// <summary>From when a request was due to having its answer, as the built-in load saw it; null without load.</summary>
+    public required Spread? Http { get; init; }
+
+    /// <summary>What the load meant to send and did not, because everything was busy.</summary>
+    public required double Shed { get; init; }
+
+    public required CacheSample Cache { get; init; }
+
+    public required DatabaseSample Database { get; init; }
+
+    /// <summary>The share of what was served in each bucket of <see cref="AgeBuckets.UpperSeconds"/>.</summary>
+    public required IReadOnlyList<double> Ages { get; init; }
+
+    public required IReadOnlyList<TopProduct> Top { get; init; }
+
+    /// <summary>Seconds left of each drill that is on.</summary>
+    public required IReadOnlyDictionary<string, double> Drills { get; init; }
+}
+
+/// <summary>Queries of one second.</summary>
+/// <param name="Reads">Reads that reached the database.</param>
+/// <param name="WithoutCache">Reads that the same requests would have sent had there been no cache.</param>
+/// <param name="Writes">Queries that changed something, or looked up what to change.</param>
+internal sealed record DatabaseSample(double Reads, double WithoutCache, double Writes);
+
+internal sealed record TopProduct(int Id, string Name, string Platform, double PerSecond);
+
+/// <summary>What does not change while the program runs.</summary>
+/// <param name="Products">Products in the database.</param>
+/// <param name="Categories">Categories in the database.</param>
+/// <param name="Load">Whether the built-in load runs.</param>
+/// <param name="Rate">Requests per second that it aims at.</param>
+/// <param name="HotSet">How many products are in demand at a time.</param>
+/// <param name="DriftSeconds">How often the most popular one leaves.</param>
+/// <param name="Ages">The labels of the age buckets.</param>
+internal sealed record About(int Products, int Categories, bool Load, int Rate, int HotSet, int DriftSeconds, IReadOnlyList<string> Ages);

@@ -1,0 +1,85 @@
+using Catalog.Database;
+using Millpond;
+
+namespace Catalog.Shop;
+
+/// <summary>Declares the four keyspaces: this is all that the sample tells Millpond.</summary>
+internal static class ShopRegistration
+{
+    /// <summary>What the whole hot set needs, and something for it to drift through.</summary>
+    private const long LocalBytesMax = 48L << 20;
+
+    private const string Source = "catalogue";
+
+    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services)
+    {
+        services.AddMillpond(cache => cache
+            .Configure(Limit)
+            .AddKeyspace<int, Product>("product", Products)
+            .AddKeyspace<CategoryPageKey, CategoryPage>("category", Categories)
+            .AddKeyspace<int, RelatedProducts>("related", Related)
+            .AddKeyspace<string, Suggestions>("suggestions", Suggest));
+        return services.AddSingleton<ShopKeyspaces>();
+    }
+
+    /// <summary>
+    /// The database bears as many loads as its pool has connections. When it is slow, a short queue waits for a place and whatever comes
+    /// beyond is refused at once, so that requests for what is cached do not queue up behind those that are not.
+    /// </summary>
+    private static void Limit(MillpondOptions options)
+    {
+        options.LocalBytesMax = LocalBytesMax;
+        options.Sources[Source] = new SourceLimits { ConcurrentLoadsMax = CatalogDatabase.ConnectionsMax - 8, WaitingLoadsMax = 64 };
+    }
+
+    /// <summary>
+    /// Writes invalidate what they change, so the time to live only bounds what nobody thought of. Shortly before its end a hit starts one
+    /// renewal aside; past it, a hit is still served while that goes on, and for an hour if the database is down.
+    /// </summary>
+    private static void Products(KeyspaceBuilder<int, Product> keyspace) => keyspace
+        .Policy(policy =>
+        {
+            policy.TimeToLive = TimeSpan.FromMinutes(10);
+            policy.StaleWhileRevalidate = TimeSpan.FromMinutes(5);
+            policy.StaleIfError = TimeSpan.FromHours(1);
+            policy.NegativeTimeToLive = TimeSpan.FromMinutes(1);
+            policy.RefreshAhead = 0.9;
+        })
+        .Source(Source)
+        .Load<ProductQueries>(static (queries, id, cancellation) => queries.FindAsync(id, cancellation))
+        .Tags(static (_, product) => [ShopKeyspaces.CategoryTag(product.PlatformCode)]);
+
+    /// <summary>The slowest query of all, so the likelihood of an early renewal grows as the end comes near.</summary>
+    private static void Categories(KeyspaceBuilder<CategoryPageKey, CategoryPage> keyspace) => keyspace
+        .Policy(policy =>
+        {
+            policy.TimeToLive = TimeSpan.FromMinutes(1);
+            policy.StaleWhileRevalidate = TimeSpan.FromMinutes(1);
+            policy.StaleIfError = TimeSpan.FromMinutes(10);
+            policy.EarlyRefresh = 1;
+        })
+        .Source(Source)
+        .Load<CategoryQueries>(static (queries, key, cancellation) => queries.FindAsync(key, cancellation))
+        .Tags(static (key, _) => [ShopKeyspaces.CategoryTag(key.Code)]);
+
+    /// <summary>What belongs together never changes here; whether it is in stock may be ten minutes old.</summary>
+    private static void Related(KeyspaceBuilder<int, RelatedProducts> keyspace) => keyspace
+        .Policy(policy =>
+        {
+            policy.TimeToLive = TimeSpan.FromMinutes(10);
+            policy.StaleIfError = TimeSpan.FromHours(1);
+        })
+        .Source(Source)
+        .Load<RelatedQueries>(static (queries, id, cancellation) => queries.FindAsync(id, cancellation));
+
+    /// <summary>Most of what people type begins no title, and is remembered as such.</summary>
+    private static void Suggest(KeyspaceBuilder<string, Suggestions> keyspace) => keyspace
+        .Policy(policy =>
+        {
+            policy.TimeToLive = TimeSpan.FromMinutes(10);
+            policy.StaleIfError = TimeSpan.FromHours(1);
+            policy.NegativeTimeToLive = TimeSpan.FromMinutes(2);
+        })
+        .Source(Source)
+        .Load<SuggestionQueries>(static (queries, prefix, cancellation) => queries.FindAsync(prefix, cancellation));
+}
