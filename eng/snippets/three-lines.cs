@@ -1,0 +1,1 @@
+var db = app.Services.GetRequiredService<ShopDatabase>();

@@ -1,0 +1,4 @@
+using Millpond;
+
+var builder = WebApplication.CreateBuilder();
+var app = builder.Build();
