@@ -114,7 +114,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
 
     public async ValueTask DisposeAsync()
     {
-        await _lifetime.CancelAsync().ConfigureAwait(false);
+        _lifetime.Cancel();
         foreach (var flight in Flights.All())
         {
             Flights.Land(flight, null);

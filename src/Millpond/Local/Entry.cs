@@ -7,7 +7,7 @@ namespace Millpond.Local;
 /// A value held in this process with everything needed to judge it. Times are ticks of <c>Surroundings.Now</c>.
 /// </summary>
 /// <remarks>
-/// Immutable but for the four fields at the end, each of which has one kind of writer and whose races are harmless: they say so.
+/// Immutable but for the five fields at the end, each of which has one kind of writer and whose races are harmless: they say so.
 /// </remarks>
 internal sealed class Entry<TValue>
 {
@@ -65,6 +65,10 @@ internal sealed class Entry<TValue>
 
     /// <summary>For sliding entries, when it goes unless read. Written by every hit; a lost write shortens the idle time by the length of the race.</summary>
     public long IdleUntil { get; set; } = long.MaxValue;
+
+    /// <summary>After a load that failed, when the next one may be tried; until then the stale value is served for as long as its policy allows. Written by the
+    /// flight that failed; a lost write costs one more attempt.</summary>
+    public long RetryAt { get; set; }
 
     /// <summary>Set by every hit and cleared by the evicting hand; a lost write makes one eviction less clever.</summary>
     public bool Visited { get; set; }

@@ -105,7 +105,7 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var delay = core.Surroundings.Delay(core.Policy.Options.SoftTimeout, stop.Token);
         var first = await Task.WhenAny(core.Surroundings.Fork(flight.Completion), delay).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
+        stop.Cancel();
         cancellationToken.ThrowIfCancellationRequested();
         return ReferenceEquals(first, delay) && !flight.HasAnswered;
     }

@@ -13,6 +13,9 @@ namespace Millpond.Reading;
 internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker) : MissStage<TKey, TValue>
     where TKey : notnull
 {
+    // A source that fails is asked about once a second for each key with a stale value to serve, not once for each read: it has trouble enough.
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
         await Next.RunAsync(miss, cancellationToken).ConfigureAwait(false);
@@ -179,17 +182,20 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         }
     }
 
+    /// <summary>Answers with the stale value there is, if the policy has one for this case, and keeps it here so that the next reads do not all try again.</summary>
     private void FallBack(Flight<TKey, TValue> flight, Exception failure)
     {
-        core.Flights.Land(flight, null);
         var now = core.Surroundings.Now;
         if (flight.Fallback is { } stale && stale.LoadedAt >= flight.NotBefore
             && core.Judge.Decide(stale, flight.View, core.Policy, now) is var judgement && judgement.MayServeOnError(now, core.Policy))
         {
+            stale.RetryAt = now + (long)(RetryPause.Ticks * (0.5 + core.Surroundings.NextDouble()));
+            core.Flights.Land(flight, ReferenceEquals(core.Local.Peek(flight.Key), stale) ? null : stale);
             flight.Answer(new(stale, stale.Origin, judgement.Reason));
             return;
         }
 
+        core.Flights.Land(flight, null);
         flight.Fail(failure);
     }
 

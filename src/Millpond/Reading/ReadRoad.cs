@@ -142,12 +142,13 @@ internal sealed class ReadRoad<TKey, TValue>
             return null;
         }
 
-        if (entry.LoadedAt < notBefore || !judgement.MayServe(now, policy))
+        var waitsForSource = now < entry.RetryAt && judgement.MayServeOnError(now, policy);
+        if (entry.LoadedAt < notBefore || !(judgement.MayServe(now, policy) || waitsForSource))
         {
             return entry;
         }
 
-        if (judgement.Verdict != Verdict.Fresh)
+        if (judgement.Verdict != Verdict.Fresh && !waitsForSource)
         {
             _departures.Renew(key, entry, judgement.Verdict == Verdict.Stale ? RefreshCause.Stale : judgement.Renewal);
         }
