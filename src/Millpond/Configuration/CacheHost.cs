@@ -10,6 +10,7 @@ using Millpond.Runtime;
 using Millpond.Serialization;
 using Millpond.Shared;
 using Millpond.Shared.InProcess;
+using Millpond.Telemetry;
 
 namespace Millpond;
 
@@ -28,6 +29,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly IReadOnlyList<KeyspaceDeclared> _declared;
     private readonly IReadOnlyList<string> _caches;
     private readonly AdHocKeyspace _adHoc;
+    private readonly CacheTelemetry _telemetry;
     private bool _disposed;
 
     public CacheHost(MillpondBuilder builder, IServiceProvider services)
@@ -38,13 +40,14 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         _declared = [.. builder.Keyspaces, .. builder.Keyspaces.Any(one => one.Name == AdHocKeyspace.Name) ? [] : new[] { new KeyspaceDeclared<string, object>(AdHocKeyspace.Name) }];
         var settings = CacheSettings.Derive(builder, _declared, _configuration, _caches);
         var surroundings = services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real);
+        _telemetry = new CacheTelemetry(new KeyspaceNames(Name, settings.Options.Prefix, _declared), services);
         _parts = new CacheParts
         {
             Prefix = settings.Options.Prefix,
             Tier = builder.Tier?.Invoke(services) ?? new InProcessSharedTier(new InProcessSharedTierOptions(), surroundings),
             Surroundings = surroundings,
             Budget = new LocalBudget(),
-            Listener = services.GetService<CacheListener>() ?? CacheListener.Deaf,
+            Listener = _telemetry.Listener,
             Services = services,
             Codecs = new CodecRegistry(services),
             Rules = services.GetService<Policies.ProtocolRules>() ?? Policies.ProtocolRules.Standard,
@@ -56,6 +59,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         }
 
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
+        _telemetry.Observe(this);
         _reload = _configuration is null ? null : ChangeToken.OnChange(_configuration.GetReloadToken, Reload);
     }
 
@@ -112,6 +116,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         {
             _disposed = true;
             _reload?.Dispose();
+            _telemetry.Dispose();
             foreach (var keyspace in _keyspaces.Values)
             {
                 await keyspace.DisposeAsync().ConfigureAwait(false);
@@ -135,6 +140,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             {
                 _keyspaces[name].Policy = policy;
             }
+
+            _parts.Listener.On(new ConfigurationApplied());
         }
         catch (MillpondException faults)
         {

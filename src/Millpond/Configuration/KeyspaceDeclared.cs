@@ -27,6 +27,9 @@ internal abstract class KeyspaceDeclared(string name)
 
     public bool HasTenants { get; set; }
 
+    /// <summary>Its name in the shared tier.</summary>
+    public string FullNameUnder(string prefix) => $"{prefix}:{Name}:v{Version}";
+
     /// <summary>For errors: the types as the user wrote them.</summary>
     public abstract string Types { get; }
 
@@ -121,7 +124,7 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
         var core = new KeyspaceCore<TKey, TValue>(new KeyspaceParts<TKey, TValue>
         {
             Name = Name,
-            FullName = $"{cache.Prefix}:{Name}:v{Version}",
+            FullName = FullNameUnder(cache.Prefix),
             Version = Version,
             Policy = policy,
             Naming = MakeNaming(),

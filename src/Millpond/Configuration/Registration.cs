@@ -18,6 +18,7 @@ internal static class Registration
         }
 
         builder = new MillpondBuilder(services, name);
+        services.TryAddSingleton<Telemetry.Instruments>();
         services.AddKeyedSingleton(name, builder);
         services.AddSingleton(new CacheName(name));
         services.AddKeyedSingleton(name, (provider, _) => new CacheHost(builder, provider));

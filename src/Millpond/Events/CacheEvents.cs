@@ -6,15 +6,33 @@ namespace Millpond.Events;
 /// <param name="Found">How many of them the source had.</param>
 /// <param name="Time">How long the loader took, in ticks of 100 ns; waiting for a place at the source not included.</param>
 /// <param name="Failure">What it threw; null if it ended well.</param>
-internal readonly record struct LoadEnded(string Keyspace, int Keys, int Found, long Time, Exception? Failure);
+/// <param name="Cancelled">Whether it had been told to stop by then. Why, if that is a fault, a <see cref="LoadGivenUp"/> has said.</param>
+internal readonly record struct LoadEnded(string Keyspace, int Keys, int Found, long Time, Exception? Failure, bool Cancelled);
+
+/// <summary>A load is about to begin.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Keys">How many keys it is for.</param>
+/// <param name="Renewal">Why it runs in the background; none if callers wait for it.</param>
+internal readonly record struct LoadBegins(string Keyspace, int Keys, Policies.RefreshCause Renewal);
+
+/// <summary>A load got no place at the source, or did not end in time. The loader may still be running.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Failure">What its callers are told.</param>
+internal readonly record struct LoadGivenUp(string Keyspace, MillpondException Failure);
 
 /// <summary>A caller got its answer by the miss road.</summary>
 /// <param name="Keyspace">The keyspace's name.</param>
 /// <param name="Origin">Where the answer came from.</param>
 /// <param name="Stale">Why it was not fresh.</param>
 /// <param name="Waited">How long the caller waited, in ticks of 100 ns.</param>
-/// <param name="Age">How old the value was, in ticks of 100 ns.</param>
+/// <param name="Age">How old the value was, in ticks of 100 ns; negative if there is none and none can be loaded.</param>
 internal readonly record struct MissAnswered(string Keyspace, ReadOrigin Origin, StaleReason Stale, long Waited, long Age);
+
+/// <summary>A caller's wait on the miss road ended in an error.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Waited">How long the caller waited, in ticks of 100 ns.</param>
+/// <param name="Failure">What the caller is told.</param>
+internal readonly record struct MissFailed(string Keyspace, long Waited, Exception Failure);
 
 /// <summary>One in many hits, timed.</summary>
 /// <param name="Keyspace">The keyspace's name.</param>
@@ -75,6 +93,9 @@ internal enum ChannelEventKind
 /// <param name="Waiting">How many wait now.</param>
 /// <param name="Failure">Why it could not be told; null when the last one has been.</param>
 internal readonly record struct ChangeDeferred(Shared.PartitionId Partition, int Waiting, Exception? Failure);
+
+/// <summary>Configuration was changed while running and is in force now.</summary>
+internal readonly record struct ConfigurationApplied;
 
 /// <summary>Configuration was changed while running and was refused, so the one before stays in force.</summary>
 /// <param name="Failure">What is wrong with it.</param>

@@ -9,13 +9,21 @@ internal abstract class CacheListener
     public static CacheListener Deaf { get; } = new DeafListener();
 
     /// <summary>A load is about to begin; what is returned comes back with its end.</summary>
-    public virtual object? OnLoadBegins(string keyspace, int keys) => null;
+    public virtual object? OnLoadBegins(in LoadBegins e) => null;
 
     public virtual void OnLoadEnded(in LoadEnded e, object? begun)
     {
     }
 
+    public virtual void On(in LoadGivenUp e)
+    {
+    }
+
     public virtual void On(in MissAnswered e)
+    {
+    }
+
+    public virtual void On(in MissFailed e)
     {
     }
 
@@ -48,6 +56,10 @@ internal abstract class CacheListener
     }
 
     public virtual void On(in ChangeDeferred e)
+    {
+    }
+
+    public virtual void On(in ConfigurationApplied e)
     {
     }
 

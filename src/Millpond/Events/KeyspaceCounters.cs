@@ -8,22 +8,27 @@ namespace Millpond.Events;
 /// </summary>
 internal sealed class KeyspaceCounters
 {
+    private readonly StripedCounter[] _hits = Make(8);
     private readonly StripedCounter[] _evictions = Make(Enum.GetValues<EvictionCause>().Length);
     private readonly StripedCounter[] _staleServed = Make(Enum.GetValues<StaleReason>().Length);
     private readonly StripedCounter[] _renewals = Make(Enum.GetValues<RefreshCause>().Length);
 
-    public StripedCounter LocalHits { get; } = new();
-
-    public StripedCounter SharedHits { get; } = new();
-
-    public StripedCounter NegativeHits { get; } = new();
-
+    /// <summary>Reads that began a flight, because this process held nothing for them.</summary>
     public StripedCounter Misses { get; } = new();
 
+    /// <summary>Those flights that the shared tier did not end either. Not counted where it holds no values.</summary>
+    public StripedCounter SharedMisses { get; } = new();
+
+    /// <summary>Reads that joined another caller's flight.</summary>
     public StripedCounter Coalesced { get; } = new();
 
     /// <summary>In ticks of 100 ns.</summary>
     public StripedCounter CoalescedWait { get; } = new();
+
+    /// <summary>A read served from this process, or a flight ended by the shared tier.</summary>
+    public void Hit(ReadOrigin tier, bool negative, bool stale) => _hits[IndexOf(tier, negative, stale)].Add();
+
+    public long Hits(ReadOrigin tier, bool negative, bool stale) => _hits[IndexOf(tier, negative, stale)].Value;
 
     public void Evicted(EvictionCause cause) => _evictions[(int)cause].Add();
 
@@ -36,6 +41,8 @@ internal sealed class KeyspaceCounters
     public void Renewed(RefreshCause cause) => _renewals[(int)cause].Add();
 
     public long Renewals(RefreshCause cause) => _renewals[(int)cause].Value;
+
+    private static int IndexOf(ReadOrigin tier, bool negative, bool stale) => (tier == ReadOrigin.Shared ? 4 : 0) + (negative ? 2 : 0) + (stale ? 1 : 0);
 
     private static StripedCounter[] Make(int count) => [.. Enumerable.Range(0, count).Select(_ => new StripedCounter())];
 }

@@ -112,6 +112,15 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         }
     }
 
+    /// <summary>Counts a flight that the shared tier did not end, where it could have.</summary>
+    public void CountSharedMiss(Flight<TKey, TValue> flight)
+    {
+        if (Tier.Capabilities.HoldsValues && !flight.IsRenewal)
+        {
+            Counters.SharedMisses.Add();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _lifetime.Cancel();

@@ -45,6 +45,11 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
             StoppedWaiting(flight);
             throw;
         }
+        catch (Exception failure)
+        {
+            Failed(failure, beganAt, coalesced);
+            throw;
+        }
 
         Answered(answer, beganAt, coalesced);
         return ToReading(answer.Entry, answer.Origin, answer.Stale, core.Surroundings.Now, coalesced);
@@ -60,7 +65,9 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
 
         if (!flight.Completion.IsCompletedSuccessfully)
         {
-            return ValueTask.FromException<TValue?>(flight.Completion.Exception!.InnerException!);
+            var failure = flight.Completion.Exception!.InnerException!;
+            Failed(failure, now, coalesced);
+            return ValueTask.FromException<TValue?>(failure);
         }
 
         var answer = flight.Completion.Result;
@@ -71,18 +78,20 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
     /// <summary>Counts and reports one caller's answer.</summary>
     public void Answered(in Answer<TValue> answer, long joinedAt, bool coalesced)
     {
-        var now = core.Surroundings.Now;
         if (answer.Stale != StaleReason.None)
         {
             core.Counters.ServedStale(answer.Stale);
         }
 
-        if (coalesced)
-        {
-            core.Counters.CoalescedWait.Add(now - joinedAt);
-        }
+        var (now, waited) = CountWait(joinedAt, coalesced);
+        core.Listener.On(new MissAnswered(core.Name, answer.Origin, answer.Stale, waited, answer.Entry is { } entry ? now - entry.LoadedAt : -1));
+    }
 
-        core.Listener.On(new MissAnswered(core.Name, answer.Origin, answer.Stale, now - joinedAt, answer.Entry is { } entry ? now - entry.LoadedAt : 0));
+    /// <summary>Counts and reports one caller's failure.</summary>
+    public void Failed(Exception failure, long joinedAt, bool coalesced)
+    {
+        var (_, waited) = CountWait(joinedAt, coalesced);
+        core.Listener.On(new MissFailed(core.Name, waited, failure));
     }
 
     /// <summary>A caller has gone; the last one to go may end the load.</summary>
@@ -93,6 +102,17 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         {
             left.Abandon();
         }
+    }
+
+    private (long Now, long Waited) CountWait(long joinedAt, bool coalesced)
+    {
+        var now = core.Surroundings.Now;
+        if (coalesced)
+        {
+            core.Counters.CoalescedWait.Add(now - joinedAt);
+        }
+
+        return (now, now - joinedAt);
     }
 
     private async ValueTask<bool> IsSlowAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)

@@ -9,14 +9,14 @@ namespace Millpond.Reading;
 internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, MissStage<TKey, TValue> missRoad, Arrivals<TKey, TValue> arrivals)
     where TKey : notnull
 {
-    public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, bool renews = false) =>
+    public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause renewal = RefreshCause.None) =>
         new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, core.Surroundings.NewCompletion<Answer<TValue>>())
         {
             NotBefore = notBefore,
             Fallback = held,
             Loader = loader,
             Options = options,
-            IsRenewal = renews,
+            Renewal = renewal,
             Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
             CanLoad = (loader ?? core.Parts.Loader) is not null || core.Parts.BatchLoader is not null,
         };
@@ -57,7 +57,7 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
 
         // Joined once and never left: the renewal itself is what waits for it, so it is never abandoned.
         var (flight, created) = core.Flights.JoinOrRegister(
-            key, long.MinValue, entry, (Road: this, Core: core, entry), static (k, s) => s.Road.NewFlight(k, s.Core.NameOf(k), s.entry, long.MinValue, null, null, renews: true));
+            key, long.MinValue, entry, (Road: this, Core: core, entry, cause), static (k, s) => s.Road.NewFlight(k, s.Core.NameOf(k), s.entry, long.MinValue, null, null, s.cause));
         if (flight is not null && created)
         {
             core.Counters.Renewed(cause);

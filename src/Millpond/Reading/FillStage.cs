@@ -18,6 +18,11 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
+        foreach (var flight in miss.Flights)
+        {
+            core.CountSharedMiss(flight);
+        }
+
         await Next.RunAsync(miss, cancellationToken).ConfigureAwait(false);
         var landings = new List<Landing>(miss.Flights.Count);
         foreach (var flight in miss.Flights)

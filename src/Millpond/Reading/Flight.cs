@@ -51,8 +51,11 @@ internal sealed class Flight<TKey, TValue>
     /// <summary>Values whose load began before this do not satisfy the flight; <see cref="long.MinValue"/> if any will do.</summary>
     public long NotBefore { get; init; } = long.MinValue;
 
+    /// <summary>Why it flies although a value is held and nobody waits; none if callers wait.</summary>
+    public Policies.RefreshCause Renewal { get; init; }
+
     /// <summary>A renewal takes the shared tier's value only if it is another fill than the one held.</summary>
-    public bool IsRenewal { get; init; }
+    public bool IsRenewal => Renewal != Policies.RefreshCause.None;
 
     /// <summary>The loader that an ad-hoc caller brought; null for the keyspace's own.</summary>
     public Loader<TKey, TValue>? Loader { get; init; }

@@ -7,6 +7,8 @@ internal interface IWaitObserver<TValue>
 {
     void Answered(in Answer<TValue> answer, long joinedAt, bool coalesced);
 
+    void Failed(Exception failure, long joinedAt, bool coalesced);
+
     void StoppedWaiting(object flight);
 }
 
@@ -75,10 +77,16 @@ internal sealed class FlightWaits<TValue>(Surroundings surroundings, IWaitObserv
     public void Fail(Exception failure)
     {
         End();
+        foreach (var (joinedAt, coalesced) in _onShared ?? [])
+        {
+            observer.Failed(failure, joinedAt, coalesced);
+        }
+
         foreach (var own in _cancellable ?? [])
         {
             if (own.TryEnd())
             {
+                observer.Failed(failure, own.JoinedAt, own.Coalesced);
                 own.SetFailure(failure);
             }
         }

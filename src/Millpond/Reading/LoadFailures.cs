@@ -2,7 +2,7 @@ using Millpond.Local;
 
 namespace Millpond.Reading;
 
-/// <summary>What loaders can do wrong, in words.</summary>
+/// <summary>What can keep a read from its value, in words.</summary>
 internal static class LoadFailures
 {
     public static MillpondException Threw(string keyspace, Exception failure) =>
@@ -17,6 +17,14 @@ internal static class LoadFailures
         new(ErrorCode.LoadTimedOut,
             $"A load of keyspace '{keyspace}' did not finish within its LoadTimeout of {limit.TotalSeconds:0.###} s (waiting for a place at the source included), "
             + "and there is no stale value that may be served. Find out why the source is slow, pass the loader's cancellation token on, or raise LoadTimeout.")
+        {
+            Keyspace = keyspace,
+        };
+
+    public static MillpondException TooStale(string keyspace, TimeSpan? accepted) =>
+        new(ErrorCode.TooStale,
+            $"Keyspace '{keyspace}' has only a value older than the {accepted?.TotalSeconds:0.###} s this read accepts, and the read asked to be refused then. "
+            + "Accept an older value, or let the read revalidate.")
         {
             Keyspace = keyspace,
         };

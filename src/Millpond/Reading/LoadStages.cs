@@ -53,6 +53,11 @@ internal sealed class Deadline<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
             {
                 flight.EndLoad(new(default, failure, 0, 0));
             }
+
+            if (failure is MillpondException { Code: ErrorCode.LoadTimedOut } late)
+            {
+                core.Listener.On(new LoadGivenUp(core.Name, late));
+            }
         }
         finally
         {
@@ -104,6 +109,7 @@ internal sealed class GuardSource<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
                 flight.EndLoad(new(default, failure, 0, 0));
             }
 
+            core.Listener.On(new LoadGivenUp(core.Name, failure));
             return;
         }
 
@@ -125,7 +131,7 @@ internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : Miss
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
         var flights = miss.Flights;
-        var begun = core.Listener.OnLoadBegins(core.Name, flights.Count);
+        var begun = core.Listener.OnLoadBegins(new LoadBegins(core.Name, flights.Count, flights[0].Renewal));
         var beganAt = core.Surroundings.Now;
         Exception? failure = null;
         var found = 0;
@@ -138,7 +144,7 @@ internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : Miss
         catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
         {
             // The stage that cancelled it knows why, and says so.
-            core.Listener.OnLoadEnded(new LoadEnded(core.Name, flights.Count, 0, core.Surroundings.Now - beganAt, cancelled), begun);
+            core.Listener.OnLoadEnded(new LoadEnded(core.Name, flights.Count, 0, core.Surroundings.Now - beganAt, cancelled, Cancelled: true), begun);
             throw;
         }
         catch (Exception thrown)
@@ -151,7 +157,7 @@ internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : Miss
             }
         }
 
-        core.Listener.OnLoadEnded(new LoadEnded(core.Name, flights.Count, found, core.Surroundings.Now - beganAt, failure), begun);
+        core.Listener.OnLoadEnded(new LoadEnded(core.Name, flights.Count, found, core.Surroundings.Now - beganAt, failure, cancellationToken.IsCancellationRequested), begun);
     }
 
     private async ValueTask<int> LoadOneAsync(Flight<TKey, TValue> flight, long beganAt, CancellationToken cancellationToken)

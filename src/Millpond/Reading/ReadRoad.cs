@@ -13,14 +13,8 @@ namespace Millpond.Reading;
 internal sealed class ReadRoad<TKey, TValue>
     where TKey : notnull
 {
-    // One hit in this many is timed and its age noted: enough to draw a histogram, too few to be felt.
-    private const int HitsPerSample = 1024;
-
     // A caller stricter than the flight it met goes round again; each round begins or meets a newer flight, so more rounds than this are a defect.
     private const int RoundsMax = 100;
-
-    [ThreadStatic]
-    private static int t_sample;
 
     private readonly KeyspaceCore<TKey, TValue> _core;
     private readonly Departures<TKey, TValue> _departures;
@@ -38,12 +32,18 @@ internal sealed class ReadRoad<TKey, TValue>
     /// <summary>The plain hit: synchronous, no allocation, no lock.</summary>
     public bool TryHit(TKey key, out TValue? value)
     {
+        var beganAt = HitSample.IsDue() ? _core.Surroundings.Now : 0;
         if (_core.Local.TryGet(key, out var entry))
         {
             var now = _core.Surroundings.Now;
             if (Judge.IsPlainHit(entry, entry.View, now))
             {
-                CountHit(entry, now);
+                _core.Counters.Hit(ReadOrigin.Local, entry.Kind == Shared.RecordKind.Negative, stale: false);
+                if (beganAt != 0)
+                {
+                    ReportSample(entry, beganAt);
+                }
+
                 value = entry.Value;
                 return true;
             }
@@ -158,7 +158,12 @@ internal sealed class ReadRoad<TKey, TValue>
             entry.IdleUntil = now + entry.SlidingTicks;
         }
 
-        CountHit(entry, now);
+        _core.Counters.Hit(ReadOrigin.Local, entry.Kind == Shared.RecordKind.Negative, judgement.Verdict == Verdict.Stale);
+        if (HitSample.IsDue())
+        {
+            ReportSample(entry, now);
+        }
+
         if (judgement.Verdict == Verdict.Stale)
         {
             _core.Counters.ServedStale(judgement.Reason);
@@ -181,32 +186,19 @@ internal sealed class ReadRoad<TKey, TValue>
         var flight = _departures.NewLook(key, name, notBefore, beganAt);
         await _departures.FlyAsync(new Miss<TKey, TValue>([flight])).ConfigureAwait(false);
         var reading = await _arrivals.WaitAsync(flight, null, beganAt, coalesced: false, cancellationToken).ConfigureAwait(false);
-        if (reading is { Found: true } found)
-        {
-            return found;
-        }
-
-        if (held is null && flight.Fallback is null)
+        var found = reading is { Found: true };
+        if (!found && held is null && flight.Fallback is null)
         {
             return await ReadAsync(key, options with { WhenTooStale = WhenTooStale.Revalidate }, null, null, cancellationToken).ConfigureAwait(false);
         }
 
-        throw new MillpondException(
-            ErrorCode.TooStale,
-            $"Keyspace '{_core.Name}' has only a value older than the {options.MaxStaleness?.TotalSeconds:0.###} s this read accepts, and the read asked to be refused then. "
-            + "Accept an older value, or let the read revalidate.")
-        {
-            Keyspace = _core.Name,
-        };
+        _core.Counters.Misses.Add();
+        return found ? reading!.Value : throw LoadFailures.TooStale(_core.Name, options.MaxStaleness);
     }
 
-    private void CountHit(Entry<TValue> entry, long beganAt)
+    private void ReportSample(Entry<TValue> entry, long beganAt)
     {
-        (entry.Kind == Shared.RecordKind.Value ? _core.Counters.LocalHits : _core.Counters.NegativeHits).Add();
-        if ((++t_sample & (HitsPerSample - 1)) == 0)
-        {
-            var now = _core.Surroundings.Now;
-            _core.Listener.On(new HitSampled(_core.Name, now - beganAt, now - entry.LoadedAt));
-        }
+        var now = _core.Surroundings.Now;
+        _core.Listener.On(new HitSampled(_core.Name, now - beganAt, now - entry.LoadedAt));
     }
 }

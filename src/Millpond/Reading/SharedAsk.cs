@@ -108,6 +108,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
     private void EndEmpty(Flight<TKey, TValue> flight)
     {
+        core.CountSharedMiss(flight);
         core.Flights.Land(flight, null);
         flight.Answer(new(null, ReadOrigin.Shared, StaleReason.None));
         flight.Standing = Standing.Ended;
@@ -162,7 +163,11 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             }
 
             core.Flights.Land(flight, entry);
-            core.Counters.SharedHits.Add();
+            if (!flight.IsRenewal)
+            {
+                core.Counters.Hit(ReadOrigin.Shared, entry.Kind == RecordKind.Negative, judgement.Reason != StaleReason.None);
+            }
+
             flight.Answer(new(entry, ReadOrigin.Shared, judgement.Reason));
             flight.Standing = Standing.Ended;
             return true;

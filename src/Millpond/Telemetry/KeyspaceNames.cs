@@ -1,0 +1,28 @@
+using System.Collections.Frozen;
+
+namespace Millpond.Telemetry;
+
+/// <summary>
+/// Finds a keyspace's tags by either of its names: roads know the one it was declared under, partitions the one it has in the shared tier.
+/// Telemetry speaks of the declared one alone.
+/// </summary>
+internal sealed class KeyspaceNames
+{
+    private readonly FrozenDictionary<string, KeyspaceTags> _tags;
+
+    public KeyspaceNames(string cache, string prefix, IReadOnlyList<KeyspaceDeclared> declared)
+    {
+        Cache = cache;
+        var tags = new Dictionary<string, KeyspaceTags>(StringComparer.Ordinal);
+        foreach (var one in declared)
+        {
+            tags[one.Name] = tags[one.FullNameUnder(prefix)] = new KeyspaceTags(cache, one.Name);
+        }
+
+        _tags = tags.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    public string Cache { get; }
+
+    public KeyspaceTags this[string name] => _tags[name];
+}

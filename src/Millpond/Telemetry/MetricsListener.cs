@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Millpond.Events;
+
+namespace Millpond.Telemetry;
+
+/// <summary>Turns events into measurements. Asks each instrument first whether anybody listens.</summary>
+internal sealed class MetricsListener(Instruments instruments, KeyspaceNames keyspaces) : CacheListener
+{
+    public override object? OnLoadBegins(in LoadBegins e)
+    {
+        Add(instruments.Loads, 1, keyspaces[e.Keyspace].Own);
+        return null;
+    }
+
+    public override void OnLoadEnded(in LoadEnded e, object? begun)
+    {
+        var tags = keyspaces[e.Keyspace];
+        Add(instruments.LoadedKeys, e.Found, tags.Found);
+        Add(instruments.LoadedKeys, e.Keys - e.Found, tags.Missing);
+        if (e.Failure is null)
+        {
+            Record(instruments.LoadDuration, e.Time, tags.Own);
+            return;
+        }
+
+        Record(instruments.LoadDuration, e.Time, tags, e.Failure);
+        if (!e.Cancelled)
+        {
+            CountFailure(tags, e.Failure);
+        }
+    }
+
+    public override void On(in LoadGivenUp e) => CountFailure(keyspaces[e.Keyspace], e.Failure);
+
+    public override void On(in MissAnswered e)
+    {
+        var tags = keyspaces[e.Keyspace].Tier(e.Origin);
+        Record(instruments.MissDuration, e.Waited, tags);
+        if (e.Age >= 0)
+        {
+            Record(instruments.ServeAge, e.Age, tags);
+        }
+    }
+
+    public override void On(in MissFailed e) => Record(instruments.MissDuration, e.Waited, keyspaces[e.Keyspace], e.Failure);
+
+    public override void On(in HitSampled e)
+    {
+        var tags = keyspaces[e.Keyspace].Tier(ReadOrigin.Local);
+        Record(instruments.HitDuration, e.Took, tags);
+        Record(instruments.ServeAge, e.Age, tags);
+    }
+
+    public override void On(in FillRefused e) => Add(instruments.FillsRefused, 1, keyspaces[e.Keyspace].Refused(e.Outcome));
+
+    public override void On(in Changed e) => Add(instruments.Changes, e.Count, keyspaces[e.Keyspace].Change(e.Kind, e.Heard));
+
+    public override void On(in SharedTierFailed e) => Add(instruments.SharedFailures, 1, keyspaces[e.Keyspace].Operation(e.Operation));
+
+    public override void On(in RecordUnreadable e) => Add(instruments.RecordsUnreadable, 1, keyspaces[e.Keyspace].Own);
+
+    public override void On(in ValueNotStored e) => Add(instruments.ValuesNotStored, 1, keyspaces[e.Keyspace].Own);
+
+    public override void On(in ChannelEvent e) => Add(instruments.ChannelEvents, 1, keyspaces[e.Partition.Keyspace].Channel(e.Kind));
+
+    /// <summary>A change is deferred because telling it failed, and nothing else reports that failure.</summary>
+    public override void On(in ChangeDeferred e)
+    {
+        if (e.Failure is not null)
+        {
+            Add(instruments.SharedFailures, 1, keyspaces[e.Partition.Keyspace].Operation("change"));
+        }
+    }
+
+    private static void Add(Counter<long> counter, long n, KeyValuePair<string, object?>[] tags)
+    {
+        if (n > 0 && counter.Enabled)
+        {
+            counter.Add(n, tags.AsSpan());
+        }
+    }
+
+    private static void Record(Histogram<double> histogram, long ticks, KeyValuePair<string, object?>[] tags)
+    {
+        if (histogram.Enabled)
+        {
+            histogram.Record(Seconds(ticks), tags.AsSpan());
+        }
+    }
+
+    private static void Record(Histogram<double> histogram, long ticks, KeyspaceTags tags, Exception failure)
+    {
+        if (histogram.Enabled)
+        {
+            histogram.Record(Seconds(ticks), WithError(tags, failure));
+        }
+    }
+
+    private static double Seconds(long ticks) => (double)ticks / TimeSpan.TicksPerSecond;
+
+    private static TagList WithError(KeyspaceTags tags, Exception failure) =>
+        new(tags.Own.AsSpan()) { { TagNames.ErrorType, TagNames.ErrorTypeOf(failure) } };
+
+    private void CountFailure(KeyspaceTags tags, Exception failure)
+    {
+        if (instruments.LoadFailures.Enabled)
+        {
+            instruments.LoadFailures.Add(1, WithError(tags, failure));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics.Metrics;
+using Millpond.Events;
+using Millpond.Policies;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace Millpond.Telemetry;
+
+/// <summary>What is read when a collector asks: the counts that keyspaces keep, and how things stand.</summary>
+internal sealed class Observations
+{
+    private static readonly (ReadOrigin Tier, bool Negative, bool Stale)[] HitKinds =
+    [
+        .. from tier in new[] { ReadOrigin.Local, ReadOrigin.Shared }
+           from negative in new[] { false, true }
+           from stale in new[] { false, true }
+           select (tier, negative, stale),
+    ];
+
+    private readonly Lock _gate = new();
+    private ObservedCache[] _caches = [];
+
+    public Observations(Meter meter)
+    {
+        meter.CreateObservableCounter("millpond.hits", () => OfKeyspaces(Hits), "{hit}", "Reads served from this process, and misses here that the shared tier answered.");
+        meter.CreateObservableCounter("millpond.misses", () => OfKeyspaces(Misses), "{miss}", "Reads that a tier did not answer, each for itself: joined ones are coalesced.");
+        meter.CreateObservableCounter("millpond.coalesced", () => OfEach(one => one.Keyspace.Counters.Coalesced.Value), "{read}", "Reads that waited for what another caller had begun.");
+        meter.CreateObservableCounter("millpond.coalesced.wait", () => OfKeyspaces(CoalescedWait), "s", "The time spent in such waits, all callers added up.");
+        meter.CreateObservableCounter("millpond.evictions", () => OfKeyspaces(one => Each<EvictionCause>(one, TagNames.Cause, one.Keyspace.Counters.Evictions)), "{entry}", "Entries that left this process.");
+        meter.CreateObservableCounter("millpond.refreshes", () => OfKeyspaces(one => Each<RefreshCause>(one, TagNames.Cause, one.Keyspace.Counters.Renewals)), "{refresh}", "Renewals in the background.");
+        meter.CreateObservableCounter("millpond.stale_served", () => OfKeyspaces(one => Each<StaleReason>(one, TagNames.Reason, one.Keyspace.Counters.StaleServed)), "{read}", "Reads that were given a stale value.");
+        meter.CreateObservableUpDownCounter("millpond.local.entries", () => OfEach(one => one.Keyspace.Entries), "{entry}", "Entries held in this process.");
+        meter.CreateObservableUpDownCounter("millpond.local.bytes", () => OfEach(one => one.Keyspace.Bytes), "By", "What they weigh.");
+        meter.CreateObservableUpDownCounter("millpond.deferred_changes", () => OfEach(one => one.Keyspace.DeferredChanges), "{change}", "Changes that the shared tier has not been told yet.");
+        meter.CreateObservableGauge("millpond.channel.trusted", () => OfEach(one => one.Keyspace.IsTrusted ? 1 : 0), "1", "1 while what is held counts as proven; 0 while the push channel is silent.");
+        meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
+        meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
+    }
+
+    public void Add(ObservedCache cache)
+    {
+        lock (_gate)
+        {
+            _caches = [.. _caches, cache];
+        }
+    }
+
+    public void Remove(ObservedCache cache)
+    {
+        lock (_gate)
+        {
+            _caches = [.. _caches.Where(one => one != cache)];
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> Hits(ObservedKeyspace one) =>
+        from kind in HitKinds
+        where kind.Tier == ReadOrigin.Local || one.SharedTierHoldsValues
+        select new Measurement<long>(
+            one.Keyspace.Counters.Hits(kind.Tier, kind.Negative, kind.Stale),
+            one.Tags.And(
+                new Tag(TagNames.Tier, TagNames.Snake(kind.Tier)), new Tag(TagNames.Freshness, kind.Stale ? "stale" : "fresh"), new Tag(TagNames.Negative, kind.Negative)));
+
+    private static IEnumerable<Measurement<long>> Misses(ObservedKeyspace one)
+    {
+        yield return new(one.Keyspace.Counters.Misses.Value, one.Tags.Tier(ReadOrigin.Local));
+        if (one.SharedTierHoldsValues)
+        {
+            yield return new(one.Keyspace.Counters.SharedMisses.Value, one.Tags.Tier(ReadOrigin.Shared));
+        }
+    }
+
+    private static IEnumerable<Measurement<double>> CoalescedWait(ObservedKeyspace one) =>
+        [new(TimeSpan.FromTicks(one.Keyspace.Counters.CoalescedWait.Value).TotalSeconds, one.Tags.Own)];
+
+    /// <summary>One measurement for each member but the one that stands for nothing.</summary>
+    private static IEnumerable<Measurement<long>> Each<T>(ObservedKeyspace one, string name, Func<T, long> count)
+        where T : struct, Enum =>
+        from member in Enum.GetValues<T>()
+        let text = TagNames.Snake(member)
+        where text != "none"
+        select new Measurement<long>(count(member), one.Tags.And(new Tag(name, text)));
+
+    private IEnumerable<Measurement<long>> OfEach(Func<ObservedKeyspace, long> measure) =>
+        OfKeyspaces<long>(one => [new(measure(one), one.Tags.Own)]);
+
+    private IEnumerable<Measurement<T>> OfKeyspaces<T>(Func<ObservedKeyspace, IEnumerable<Measurement<T>>> measure)
+        where T : struct => Volatile.Read(ref _caches).SelectMany(cache => cache.Keyspaces).SelectMany(measure);
+
+    private IEnumerable<Measurement<long>> OfSources(Func<Loading.SourceGuard, int> measure) =>
+        from cache in Volatile.Read(ref _caches)
+        from source in cache.Sources
+        select new Measurement<long>(measure(source.Value), new Tag(TagNames.Cache, cache.Name), new Tag(TagNames.Source, source.Key));
+}
+
+/// <summary>A cache as the meter sees it.</summary>
+internal sealed record ObservedCache(string Name, IReadOnlyList<ObservedKeyspace> Keyspaces, IReadOnlyDictionary<string, Loading.SourceGuard> Sources);
+
+/// <summary>A keyspace as the meter sees it.</summary>
+internal sealed record ObservedKeyspace(IKeyspaceHandle Keyspace, KeyspaceTags Tags, bool SharedTierHoldsValues);
