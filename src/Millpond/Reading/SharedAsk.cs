@@ -17,28 +17,37 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     {
         var askedAt = core.Surroundings.Now;
         LeaseAsk[] asks = [.. flights.Select(flight => NewAsk())];
-        try
+        if (await ReadAsync(flights, asks, cancellationToken).ConfigureAwait(false) is not { } replies)
         {
-            if (flights.Count == 1)
-            {
-                var reply = await core.Tier.ReadAsync(flights[0].SharedKey, flights[0].CanLoad ? asks[0] : null, cancellationToken).ConfigureAwait(false);
-                await DigestAsync(flights[0], reply, asks[0].Nonce, askedAt, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-
-            var replies = await core.Tier.ReadManyAsync([.. flights.Select(flight => flight.SharedKey)], asks, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < flights.Count; i++)
-            {
-                await DigestAsync(flights[i], replies[i], asks[i].Nonce, askedAt, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (SharedTierException failure)
-        {
-            core.Listener.On(new SharedTierFailed(core.Name, "read", failure));
             foreach (var flight in flights)
             {
                 GoOnUnleased(flight);
             }
+        }
+        else if (flights.Count == 1)
+        {
+            await DigestAsync(flights[0], replies[0], asks[0].Nonce, askedAt, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            // Side by side: a record that does not do costs a second round trip, and a batch may have many of them.
+            await Task.WhenAll(flights.Select((flight, i) => DigestAsync(flight, replies[i], asks[i].Nonce, askedAt, cancellationToken).AsTask())).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The replies in the order of the flights; null if the shared tier failed.</summary>
+    private async ValueTask<IReadOnlyList<ReadReply>?> ReadAsync(IReadOnlyList<Flight<TKey, TValue>> flights, LeaseAsk[] asks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return flights.Count == 1
+                ? [await core.Tier.ReadAsync(flights[0].SharedKey, flights[0].CanLoad ? asks[0] : null, cancellationToken).ConfigureAwait(false)]
+                : await core.Tier.ReadManyAsync([.. flights.Select(flight => flight.SharedKey)], flights[0].CanLoad ? asks : [], cancellationToken).ConfigureAwait(false);
+        }
+        catch (SharedTierException failure)
+        {
+            core.Listener.On(new SharedTierFailed(core.Name, "read", failure));
+            return null;
         }
     }
 
@@ -77,8 +86,16 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     private async ValueTask AcquireAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
     {
         var ask = NewAsk();
-        var reply = await core.Tier.AcquireAsync(flight.SharedKey, ask, cancellationToken).ConfigureAwait(false);
-        Take(flight, reply.Outcome, ask.Nonce, reply.State);
+        try
+        {
+            var reply = await core.Tier.AcquireAsync(flight.SharedKey, ask, cancellationToken).ConfigureAwait(false);
+            Take(flight, reply.Outcome, ask.Nonce, reply.State);
+        }
+        catch (SharedTierException failure)
+        {
+            core.Listener.On(new SharedTierFailed(core.Name, "acquire", failure));
+            GoOnUnleased(flight);
+        }
     }
 
     private void Take(Flight<TKey, TValue> flight, LeaseOutcome outcome, Nonce nonce, PartitionState state)
