@@ -109,6 +109,12 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     public override void Check(ICollection<string> faults)
     {
+        if (HasTenants && KeyText is not null)
+        {
+            faults.Add($"keyspace '{Name}' has tenants and declares a KeyText, which would not be used: the tenant's part of a key's text is not the application's. "
+                + "Use a key type that has a text form.");
+        }
+
         try
         {
             MakeNaming();

@@ -71,7 +71,9 @@ internal static class SettingsRules
         Within(limits.LocalBytesMin, 0, long.MaxValue, place, nameof(limits.LocalBytesMin), faults);
         Within(limits.LocalBytesMax, 0, long.MaxValue, place, nameof(limits.LocalBytesMax), faults);
         Within(limits.BatchKeysMax, 1, 1_000_000, place, nameof(limits.BatchKeysMax), faults);
-        Within(limits.TagsMax, 0, 1_000, place, nameof(limits.TagsMax), faults);
+
+        // A record has room for so many scopes, and a tenant is one.
+        Within(limits.TagsMax, 0, Shared.RecordFormat.ScopesMax - 1, place, nameof(limits.TagsMax), faults);
         Within(limits.LeaseMargin, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(limits.LeaseMargin), faults);
         Within(limits.LeaseWaitMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(limits.LeaseWaitMax), faults);
     }

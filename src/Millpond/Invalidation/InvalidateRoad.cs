@@ -11,7 +11,8 @@ namespace Millpond.Invalidation;
 /// </summary>
 /// <remarks>
 /// The first fence stands even if the shared tier cannot be reached. The second one has the change's number and catches a flight that began in between
-/// and still read the old value. A caller who stops waiting does not stop the change.
+/// and still read the old value. A caller who stops waiting does not stop the change; nor does one whose token was cancelled before the call, because
+/// its write was committed all the same.
 /// </remarks>
 internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
     where TKey : notnull
@@ -19,7 +20,6 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     public ValueTask KeysAsync(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken)
     {
         core.ThrowIfDisposed();
-        cancellationToken.ThrowIfCancellationRequested();
         (TKey Key, SharedKey Name)[] named = [.. keys.Distinct().Select(key => (key, core.NameOf(key)))];
         return named.Length == 0 ? ValueTask.CompletedTask : Awaited(ChangeKeysAsync(named), cancellationToken);
     }
@@ -58,7 +58,6 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private ValueTask EverywhereAsync(Change change, Func<Entry<TValue>, bool> carries, CancellationToken cancellationToken)
     {
         core.ThrowIfDisposed();
-        cancellationToken.ThrowIfCancellationRequested();
         return Awaited(ChangeEverywhereAsync(change, carries), cancellationToken);
     }
 

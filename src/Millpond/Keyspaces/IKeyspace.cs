@@ -73,10 +73,12 @@ public interface IKeyspace<TKey, TValue>
 
     /// <summary>
     /// Says that the key's value is stale as of now. When this returns, no read that begins afterwards in this process returns a value from
-    /// before, and other processes are being told. If the shared tier cannot be told now, it is told as soon as it answers again.
+    /// before (unless the policy's <see cref="KeyspacePolicy.AfterInvalidation"/> is stale), and other processes are being told. If the shared tier
+    /// cannot be told now, it is told as soon as it answers again.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="cancellationToken">Ends this caller's wait; the change itself goes on.</param>
+    /// <param name="cancellationToken">Ends this caller's wait. The change is made whether or not it is cancelled, before the call or during it: what it
+    /// tells of has happened.</param>
     ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default);
 
     /// <summary>Invalidates many keys in one round.</summary>
@@ -94,7 +96,7 @@ public interface IKeyspace<TKey, TValue>
     ValueTask InvalidateAllAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Explains one key: where it is, how old, why stale or missing, under which stamp, when it refreshes. Reads both tiers and
-    /// changes nothing.</summary>
+    /// changes nothing, but that a sliding time in the shared tier starts anew.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<Explanation> ExplainAsync(TKey key, CancellationToken cancellationToken = default);

@@ -20,7 +20,7 @@ public sealed record KeyspaceLimits
     /// <summary>The most keys in one call. Default 1,000.</summary>
     public int BatchKeysMax { get; set; } = 1_000;
 
-    /// <summary>The most tags on one entry. Default 32: each costs a look-up when floors have moved.</summary>
+    /// <summary>The most tags on one entry. Default 32: each costs a look-up when floors have moved; at most 255.</summary>
     public int TagsMax { get; set; } = 32;
 
     /// <summary>How much longer than <see cref="KeyspacePolicy.LoadTimeout"/> a lease lives, so that a load in time is always stored.

@@ -196,7 +196,10 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         {
             stale.RetryAt = now + (long)(RetryPause.Ticks * (0.5 + core.Surroundings.NextDouble()));
             core.Flights.Land(flight, ReferenceEquals(core.Local.Peek(flight.Key), stale) ? null : stale);
-            flight.Answer(new(stale, stale.Origin, judgement.Reason));
+
+            // An entry that this flight did not fetch was held here, wherever it came from once.
+            var origin = stale.FetchedAt >= flight.StartedAt ? stale.Origin : ReadOrigin.Local;
+            flight.Answer(new(stale, origin, judgement.Reason));
             return;
         }
 
