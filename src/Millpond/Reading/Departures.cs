@@ -21,14 +21,18 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
             CanLoad = (loader ?? core.Parts.Loader) is not null || core.Parts.BatchLoader is not null,
         };
 
-    /// <summary>A flight that only looks: it joins no table, takes no lease and loads nothing.</summary>
-    public Flight<TKey, TValue> NewLook(TKey key, SharedKey name, long notBefore, long now) =>
-        new(key, name, core.KeeperOf(name).View, now, core.Surroundings.NewCompletion<Answer<TValue>>())
+    /// <summary>A flight that only looks: it joins no table, takes no lease, loads nothing and keeps nothing.</summary>
+    public Flight<TKey, TValue> NewLook(TKey key, SharedKey name, long notBefore, long now)
+    {
+        var look = new Flight<TKey, TValue>(key, name, core.KeeperOf(name).View, now, core.Surroundings.NewCompletion<Answer<TValue>>())
         {
             NotBefore = notBefore,
             Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
             CanLoad = false,
         };
+        look.KeepNothingNeedsStripe(); // Nobody else has seen it yet.
+        return look;
+    }
 
     /// <summary>Sends flights down the miss road. Never throws, and leaves no flight without an end.</summary>
     public async Task FlyAsync(Miss<TKey, TValue> miss)

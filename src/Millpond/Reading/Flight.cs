@@ -107,6 +107,9 @@ internal sealed class Flight<TKey, TValue>
 
     public void MarkNeedsStripe(long sequence) => MarkedAt = Math.Max(MarkedAt, sequence);
 
+    /// <summary>The flight is off the table, or was never on it, so changes do not find it; nothing proves what it brings.</summary>
+    public void KeepNothingNeedsStripe() => MarkedAt = long.MaxValue;
+
     public void JoinNeedsStripe() => _waiters++;
 
     /// <summary>Counts a caller out who has stopped waiting; true if nobody is left.</summary>

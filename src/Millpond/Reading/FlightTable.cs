@@ -16,7 +16,8 @@ namespace Millpond.Reading;
 /// keeps nothing; or the flight comes first, and the change drops what it kept. No third order exists (A34). Hits take no stripe.
 /// </para>
 /// <para>
-/// A flight that a change has marked leaves the table at once: readers who come after the change must not wait for a value from before it.
+/// A flight that a change has marked leaves the table at once: readers who come after the change must not wait for a value from before it. Off the table it
+/// hears of no later change, so whatever takes a flight off before it has landed also marks it for good: it answers its callers and keeps nothing here.
 /// </para>
 /// </remarks>
 internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, ProtocolRules rules)
@@ -57,6 +58,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
 
             var flight = create(key, state);
             flight.JoinNeedsStripe();
+            flying?.KeepNothingNeedsStripe();
             stripe.Flights[key] = flight;
             return (flight, true);
         }
@@ -96,6 +98,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
             var last = flight.LeaveNeedsStripe();
             if (last)
             {
+                flight.KeepNothingNeedsStripe();
                 stripe.RemoveNeedsStripe(flight);
             }
 
@@ -166,7 +169,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
             {
                 foreach (var flight in stripe.Flights.Values)
                 {
-                    flight.MarkNeedsStripe(long.MaxValue);
+                    flight.KeepNothingNeedsStripe();
                 }
 
                 stripe.Flights.Clear();
@@ -208,6 +211,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
                 flight.MarkNeedsStripe(sequence);
                 if (!flight.Lease.IsHeld || rules.Touches(sequence, flight.Lease.State.Sequence))
                 {
+                    flight.KeepNothingNeedsStripe();
                     stripe.Flights.Remove(key);
                 }
             }

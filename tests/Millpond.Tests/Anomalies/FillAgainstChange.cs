@@ -106,7 +106,7 @@ public sealed class FillAgainstChange
     public void A7_holder_paused_past_its_lease() => Assert.Equal("v2", PausedHolder());
 
     // R leases, reads v1 and is paused with its fill on the way until the lease is over; W commits v2 and invalidates what is not there; N leases and fills v2;
-    // R's fill arrives [0]. Fails without the nonce in InProcessRules.JudgeFill, or if StoredRecord kept a lease past its time and N could not load.
+    // R's fill arrives [0]. Fails without the nonce in InProcessRules.JudgeFill.
     internal static string PausedHolder(Breach? rules = null) => Fleet.Run(fleet =>
     {
         var (r, w, n) = (fleet.Add(), fleet.Add(), fleet.Add());
