@@ -72,8 +72,7 @@ internal static class CatalogHost
         services.AddSingleton<CacheMeter>().AddSingleton<Sampler>();
         services.AddSingleton(new HotKeys(hot.Products.Max()));
         services.AddSingleton(new LivePage(new About(
-            hot.Products.Count, hot.Categories.Count, options.Load, options.Rate, Math.Min(RequestMix.HotSetMax, hot.Products.Count),
-            (int)RequestMix.DriftPeriod.TotalSeconds, AgeBuckets.Labels)));
+            hot.Products.Count, hot.Categories.Count, options.Load, options.Rate, AgeBuckets.Labels)));
         services.AddSingleton(new Terminal(output));
         services.AddHostedService<Ticker>();
     }

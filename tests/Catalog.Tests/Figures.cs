@@ -21,7 +21,24 @@ public sealed class Figures
 
         Spread spread = Assert.NotNull(histogram.Read());
         Assert.InRange(spread.P50, seconds * 1e3 * 0.95, seconds * 1e3 * 1.05);
-        Assert.InRange(spread.P99, seconds * 1e4 * 0.95, seconds * 1e4 * 1.05);
+        Assert.InRange(Assert.NotNull(spread.P99), seconds * 1e4 * 0.95, seconds * 1e4 * 1.05);
+    }
+
+    [Fact]
+    public void Fewer_than_a_hundred_have_a_slowest_but_no_p99()
+    {
+        var histogram = new DurationHistogram(5);
+        for (int count = 0; count < 99; count++)
+        {
+            histogram.Record(0.001);
+        }
+
+        Assert.Null(histogram.Read()?.P99);
+        histogram.Record(0.1);
+
+        Spread spread = Assert.NotNull(histogram.Read());
+        Assert.InRange(Assert.NotNull(spread.P99), 0.95, 1.05);
+        Assert.InRange(spread.Slowest, 95, 105);
     }
 
     [Fact]

@@ -30,6 +30,23 @@ public sealed class ThePage : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_sample_counts_hits_misses_loads_and_queries_since_the_one_before()
+    {
+        var sampler = _shop.Service<Sampler>();
+        Totals before = sampler.Now();
+        await ReadAsync(1, times: 4);
+        await ReadAsync(4711, times: 2);
+        Totals after = sampler.Now();
+
+        Assert.Equal(4, Grown("millpond.hits"));
+        Assert.Equal(2, after.Misses - before.Misses);
+        Assert.Equal(2, Grown("millpond.loads"));
+        Assert.Equal((6, 3, 10), (after.Requests - before.Requests, after.Reads - before.Reads, after.ReadsWithoutCache - before.ReadsWithoutCache));
+
+        double Grown(string instrument) => after.Sum(instrument) - before.Sum(instrument);
+    }
+
     [Fact(Timeout = PatienceMs)]
     public async Task A_page_that_opens_is_told_what_there_is_what_was_and_then_each_second()
     {
@@ -61,6 +78,25 @@ public sealed class ThePage : IAsyncLifetime
 
         Assert.Contains("product", said?.Text, StringComparison.Ordinal);
         Assert.Equal(0, _shop.Source.Sent.Total);
+    }
+
+    [Fact(Timeout = PatienceMs)]
+    public async Task The_built_in_load_asks_over_HTTP_until_it_is_told_to_stop()
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        using var driver = CatalogHost.Driver(_shop.App, _shop.Options);
+        Task running = driver.RunAsync(_shop.Client.BaseAddress!, end.Token);
+        await foreach (LiveSample sample in _shop.Service<LivePage>().SubscribeAsync(Cancellation))
+        {
+            if (sample.Requests > 100 && sample.Cache.HitRatio > 0.5 && sample.Http is not null)
+            {
+                break;
+            }
+        }
+
+        await end.CancelAsync();
+        await running;
+        Assert.Equal(0, _shop.Service<Catalog.Load.LoadFigures>().Broken);
     }
 
     public ValueTask DisposeAsync() => _shop.DisposeAsync();

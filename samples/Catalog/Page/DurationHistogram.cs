@@ -11,7 +11,10 @@ internal sealed class DurationHistogram(int windowSeconds)
     public const int UsualSeconds = 5;
 
     /// <summary>Where one in a thousand is, as with hits in this process.</summary>
-    public const int SampledSeconds = 60;
+    public const int SampledSeconds = 120;
+
+    /// <summary>Fewer have no hundredth part.</summary>
+    private const int P99CountMin = 100;
 
     private const int BucketsPerOctave = 8;
     private const int Octaves = 33;
@@ -40,7 +43,9 @@ internal sealed class DurationHistogram(int windowSeconds)
         }
 
         long total = sum.Sum(count => (long)count);
-        return total == 0 ? null : new Spread(Percentile(sum, total, 0.50), Percentile(sum, total, 0.99));
+        return total == 0
+            ? null
+            : new Spread(Percentile(sum, total, 0.50), total < P99CountMin ? null : Percentile(sum, total, 0.99), Percentile(sum, total, 1));
     }
 
     /// <summary>Begins the next second and forgets the oldest.</summary>

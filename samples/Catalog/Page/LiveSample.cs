@@ -43,7 +43,5 @@ internal sealed record TopProduct(int Id, string Name, string Platform, double P
 /// <param name="Categories">Categories in the database.</param>
 /// <param name="Load">Whether the built-in load runs.</param>
 /// <param name="Rate">Requests per second that it aims at.</param>
-/// <param name="HotSet">How many products are in demand at a time.</param>
-/// <param name="DriftSeconds">How often the most popular one leaves.</param>
 /// <param name="Ages">The labels of the age buckets.</param>
-internal sealed record About(int Products, int Categories, bool Load, int Rate, int HotSet, int DriftSeconds, IReadOnlyList<string> Ages);
+internal sealed record About(int Products, int Categories, bool Load, int Rate, IReadOnlyList<string> Ages);

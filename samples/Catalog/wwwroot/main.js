@@ -55,10 +55,10 @@ function describe(about) {
   labels = about.ages;
   showAges(labels, null);
   document.getElementById('explain-id').max = 2147483647;
-  const asked = about.load
-    ? `asked for ${count(about.rate)} times a second over HTTP: Zipf over ${count(about.hotSet)} of them, drifting every ${about.driftSeconds} s.`
-    : 'waiting for requests of your own (the built-in load is off); try /products/1234.';
-  document.getElementById('intro').textContent = `${count(about.products)} real products in ${count(about.categories)} categories on SQLite, ${asked}`;
+  const products = `${count(about.products)} real products in ${count(about.categories)} categories, on SQLite`;
+  document.getElementById('intro').textContent = about.load
+    ? `${products}; asked for ${count(about.rate)} times a second over HTTP, from a hot set that drifts.`
+    : `${products}. The built-in load is off: send requests of your own, such as /products/1234.`;
 }
 
 listen({

@@ -24,7 +24,7 @@ export function showTiles({ cache, requests, failures, http, drills }) {
   at('hit-ratio-sub').textContent = 'bypass' in drills ? 'the cache is bypassed' : `${count(cache.misses)} misses/s`;
   figure('requests', count(requests), '/s');
   at('requests').closest('.tile').dataset.tone = failures > 0 ? 'bad' : '';
-  at('requests-sub').textContent = failures > 0 ? `${count(failures)}/s failed` : http ? `HTTP p99 ${durationText(http.p99)}` : 'no built-in load';
+  at('requests-sub').textContent = failures > 0 ? `${count(failures)}/s failed` : http ? `HTTP ${farEnd(http)}` : 'no built-in load';
   time('hit-time', cache.hitTime);
   time('miss-time', cache.missTime);
   figure('coalesced', count(cache.coalesced), '/s');
@@ -41,8 +41,11 @@ function time(id, spread) {
   }
 
   figure(id, ...duration(spread.p50));
-  at(`${id}-sub`).textContent = `p99 ${durationText(spread.p99)}`;
+  at(`${id}-sub`).textContent = farEnd(spread);
 }
+
+// Of fewer than a hundred there is no 99th in a hundred, only a slowest.
+const farEnd = ({ p99, slowest }) => (p99 === null ? `slowest ${durationText(slowest)}` : `p99 ${durationText(p99)}`);
 
 function mainCause(causes) {
   const [name] = Object.entries(causes).filter(([, rate]) => rate > 0).sort((a, b) => b[1] - a[1])[0] ?? [null];
