@@ -82,10 +82,9 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
 
     public Flight<TKey, TValue>? Find(TKey key)
     {
-        var stripe = StripeOf(key);
-        lock (stripe)
+        lock (StripeOf(key))
         {
-            return stripe.Flights.GetValueOrDefault(key);
+            return StripeOf(key).Flights.GetValueOrDefault(key);
         }
     }
 
