@@ -30,8 +30,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
 
     public int Count => _stripes.Sum(stripe => stripe.Flights.Count);
 
-    /// <summary>Joins the key's flight if it satisfies <paramref name="notBefore"/> and began after every floor known now; else registers the one that
-    /// <paramref name="create"/> makes.</summary>
+    /// <summary>Joins the key's flight if it satisfies <paramref name="notBefore"/> and no floor rose since it began; else registers what <paramref name="create"/> makes.</summary>
     /// <param name="key">The key.</param>
     /// <param name="notBefore">What the caller's value must not have been loaded before.</param>
     /// <param name="seen">What the caller found held here. If it is something else by now, a flight has landed in between, and another one would load twice.</param>
