@@ -51,6 +51,9 @@ public interface ICache
     /// <exception cref="Shared.SharedTierException">The shared tier did not answer; whether it counted is unknown.</exception>
     ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default);
 
+    /// <summary>What the cache has counted so far, and how it stands now. Allocates; meant for pages and tools, not for each request.</summary>
+    CacheStatistics Statistics();
+
     /// <summary>The declared keyspace of this name.</summary>
     /// <typeparam name="TKey">Its key type.</typeparam>
     /// <typeparam name="TValue">Its value type.</typeparam>

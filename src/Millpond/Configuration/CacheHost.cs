@@ -40,7 +40,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         _declared = [.. builder.Keyspaces, .. builder.Keyspaces.Any(one => one.Name == AdHocKeyspace.Name) ? [] : new[] { new KeyspaceDeclared<string, object>(AdHocKeyspace.Name) }];
         var settings = CacheSettings.Derive(builder, _declared, _configuration, _caches);
         var surroundings = services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real);
-        _telemetry = new CacheTelemetry(new KeyspaceNames(Name, settings.Options.Prefix, _declared), services);
+        _telemetry = new CacheTelemetry(new KeyspaceNames(Name, settings.Options.Prefix, _declared), services, surroundings);
         _parts = new CacheParts
         {
             Prefix = settings.Options.Prefix,
@@ -88,6 +88,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     public ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
         _parts.Tier.IncrementAsync(_adHoc.Keyspace.Core.NameOf(counter), delta, timeToLive, cancellationToken);
 
+    public CacheStatistics Statistics() => new() { Cache = Name, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)] };
+
     public IKeyspace<TKey, TValue> Keyspace<TKey, TValue>(string name)
         where TKey : notnull => Face<IKeyspace<TKey, TValue>>(name);
 
@@ -108,6 +110,23 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         return names.Length == 1 ? Face<TFace>(names[0]) : throw new MillpondException(
             ErrorCode.AmbiguousKeyspace,
             $"{names.Length} keyspaces are a {Say(typeof(TFace))}: {string.Join(", ", names)}. Say which one with [FromKeyedServices(\"{names.FirstOrDefault()}\")].");
+    }
+
+    /// <summary>Connects to the shared tier and reports what it can and cannot do. One that is away does not keep the program from starting.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Exception? away = null;
+        try
+        {
+            await Tier.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SharedTierException failure)
+        {
+            // Until it answers, reads go to the source under its guard.
+            away = failure;
+        }
+
+        _parts.Listener.On(new CacheStarted(Tier.Capabilities, _builder.Keyspaces.Count, _parts.Budget.BytesMax, away));
     }
 
     public async ValueTask DisposeAsync()

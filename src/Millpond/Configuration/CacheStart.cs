@@ -8,17 +8,7 @@ namespace Millpond;
 /// </summary>
 internal sealed class CacheStart(CacheHost cache) : IHostedService
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await cache.Tier.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Shared.SharedTierException)
-        {
-            // Reported by the first operation that meets it; until it answers, reads go to the source under its guard.
-        }
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => cache.StartAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

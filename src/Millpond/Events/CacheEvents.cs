@@ -94,6 +94,13 @@ internal enum ChannelEventKind
 /// <param name="Failure">Why it could not be told; null when the last one has been.</param>
 internal readonly record struct ChangeDeferred(Shared.PartitionId Partition, int Waiting, Exception? Failure);
 
+/// <summary>The cache has started with its host.</summary>
+/// <param name="Capabilities">What the shared tier can do and what it cannot.</param>
+/// <param name="Keyspaces">How many keyspaces were declared.</param>
+/// <param name="LocalBytesMax">What they may take of this process's memory.</param>
+/// <param name="Failure">Why the shared tier could not be reached; null if it was.</param>
+internal readonly record struct CacheStarted(Shared.SharedTierCapabilities Capabilities, int Keyspaces, long LocalBytesMax, Exception? Failure);
+
 /// <summary>Configuration was changed while running and is in force now.</summary>
 internal readonly record struct ConfigurationApplied;
 

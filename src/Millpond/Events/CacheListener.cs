@@ -59,6 +59,10 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in CacheStarted e)
+    {
+    }
+
     public virtual void On(in ConfigurationApplied e)
     {
     }

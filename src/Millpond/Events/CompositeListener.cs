@@ -115,6 +115,14 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
+    public override void On(in CacheStarted e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
     public override void On(in ConfigurationApplied e)
     {
         foreach (var listener in _listeners)

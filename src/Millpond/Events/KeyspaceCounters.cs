@@ -19,6 +19,9 @@ internal sealed class KeyspaceCounters
     /// <summary>Those flights that the shared tier did not end either. Not counted where it holds no values.</summary>
     public StripedCounter SharedMisses { get; } = new();
 
+    /// <summary>Calls of loaders.</summary>
+    public StripedCounter Loads { get; } = new();
+
     /// <summary>Reads that joined another caller's flight.</summary>
     public StripedCounter Coalesced { get; } = new();
 

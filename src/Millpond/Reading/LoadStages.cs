@@ -131,6 +131,7 @@ internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : Miss
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
         var flights = miss.Flights;
+        core.Counters.Loads.Add();
         var begun = core.Listener.OnLoadBegins(new LoadBegins(core.Name, flights.Count, flights[0].Renewal));
         var beganAt = core.Surroundings.Now;
         Exception? failure = null;

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millpond.Events;
+using Millpond.Runtime;
 
 namespace Millpond.Telemetry;
 
@@ -8,13 +11,15 @@ internal sealed class CacheTelemetry : IDisposable
 {
     private readonly Instruments _instruments;
     private readonly KeyspaceNames _names;
+    private readonly LogListener _log;
     private ObservedCache? _observed;
 
-    public CacheTelemetry(KeyspaceNames names, IServiceProvider services)
+    public CacheTelemetry(KeyspaceNames names, IServiceProvider services, Surroundings surroundings)
     {
         _names = names;
         _instruments = services.GetRequiredService<Instruments>();
-        Listener = new CompositeListener([new MetricsListener(_instruments, names), .. services.GetServices<CacheListener>()]);
+        _log = new LogListener(services.GetService<ILoggerFactory>()?.CreateLogger("Millpond") ?? NullLogger.Instance, names, surroundings);
+        Listener = new CompositeListener([new MetricsListener(_instruments, names), new TraceListener(names), _log, .. services.GetServices<CacheListener>()]);
     }
 
     public CacheListener Listener { get; }
@@ -24,12 +29,13 @@ internal sealed class CacheTelemetry : IDisposable
     {
         var holdsValues = cache.Tier.Capabilities.HoldsValues;
         _observed = new ObservedCache(
-            cache.Name, [.. cache.Keyspaces.Select(one => new ObservedKeyspace(one, _names[one.Name], holdsValues))], cache.Sources);
+            cache.Name, cache.Tier, [.. cache.Keyspaces.Select(one => new ObservedKeyspace(one, _names[one.Name], holdsValues))], cache.Sources);
         _instruments.Observe(_observed);
     }
 
     public void Dispose()
     {
+        _log.Dispose();
         if (_observed is not null)
         {
             _instruments.Forget(_observed);

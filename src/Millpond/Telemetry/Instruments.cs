@@ -70,6 +70,9 @@ internal sealed class Instruments : IDisposable
 
     public Counter<long> ChannelEvents { get; }
 
+    /// <summary>The caches of this process that have been built and not disposed.</summary>
+    public IReadOnlyList<ObservedCache> Caches => _observations.Caches;
+
     /// <summary>From now on what this cache counts is observed.</summary>
     public void Observe(ObservedCache cache) => _observations.Add(cache);
 

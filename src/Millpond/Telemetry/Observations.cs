@@ -36,6 +36,8 @@ internal sealed class Observations
         meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
     }
 
+    public IReadOnlyList<ObservedCache> Caches => Volatile.Read(ref _caches);
+
     public void Add(ObservedCache cache)
     {
         lock (_gate)
@@ -92,8 +94,8 @@ internal sealed class Observations
         select new Measurement<long>(measure(source.Value), new Tag(TagNames.Cache, cache.Name), new Tag(TagNames.Source, source.Key));
 }
 
-/// <summary>A cache as the meter sees it.</summary>
-internal sealed record ObservedCache(string Name, IReadOnlyList<ObservedKeyspace> Keyspaces, IReadOnlyDictionary<string, Loading.SourceGuard> Sources);
+/// <summary>A cache as the meter and the health check see it.</summary>
+internal sealed record ObservedCache(string Name, Shared.ISharedTier Tier, IReadOnlyList<ObservedKeyspace> Keyspaces, IReadOnlyDictionary<string, Loading.SourceGuard> Sources);
 
 /// <summary>A keyspace as the meter sees it.</summary>
 internal sealed record ObservedKeyspace(IKeyspaceHandle Keyspace, KeyspaceTags Tags, bool SharedTierHoldsValues);

@@ -16,6 +16,10 @@ internal static class TagNames
     public const string Operation = "millpond.operation";
     public const string Event = "millpond.event";
     public const string Result = "millpond.result";
+    public const string LoadKeys = "millpond.load.keys";
+    public const string LoadFound = "millpond.load.found";
+    public const string LoadOutcome = "millpond.load.outcome";
+    public const string RefreshCause = "millpond.refresh.cause";
 
     /// <summary>By OpenTelemetry's convention: only where something failed.</summary>
     public const string ErrorType = "error.type";

@@ -94,12 +94,25 @@ public sealed class Costs
     }, sharedBytes: 1 << 20);
 
     [Fact]
-    public void Every_instrument_has_a_unit_and_a_description() => Caches.Run(async caches =>
+    public void Every_instrument_has_a_unit_and_a_description_and_its_row_in_the_guide() => Caches.Run(async caches =>
     {
         var process = Watched.In(caches, new Source());
         await process.Things.GetAsync(7);
 
         Assert.Equal(26, process.Meters.Published.Count);
         Assert.All(process.Meters.Published, one => Assert.True(one.Unit?.Length > 0 && one.Description?.Length > 0, one.Name));
+        var guide = File.ReadAllLines(Path.Combine(Root(), "docs", "guide", "observability.md"));
+        Assert.All(process.Meters.Published, one => Assert.Single(guide, line => line.StartsWith($"| `{one.Name}` |", StringComparison.Ordinal) && line.Contains($"| `{one.Unit}` |", StringComparison.Ordinal)));
     });
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Millpond.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
 }

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Millpond.Events;
+using Millpond.Runtime;
+using Millpond.Shared;
+
+namespace Millpond.Telemetry;
+
+/// <summary>Turns events into log lines, few enough to be read during an outage.</summary>
+internal sealed class LogListener : CacheListener, IDisposable
+{
+    private readonly ILogger _log;
+    private readonly KeyspaceNames _names;
+    private readonly RepeatedLog<(Repeated Kind, string Keyspace, string Operation)> _repeated;
+    private readonly ConcurrentDictionary<PartitionId, bool> _broken = new();
+
+    public LogListener(ILogger log, KeyspaceNames names, Surroundings surroundings)
+    {
+        _log = log;
+        _names = names;
+        _repeated = new(surroundings, (of, count, window) => Summarize(of.Kind, of.Keyspace, of.Operation, count, window.TotalSeconds));
+    }
+
+    private enum Repeated
+    {
+        SharedTierFailed,
+        ValueNotStored,
+        RecordUnreadable,
+        ChangeDeferred,
+    }
+
+    public override void On(in CacheStarted e)
+    {
+        var tier = e.Capabilities;
+        if (e.Failure is not null)
+        {
+            _log.StartedWithout(e.Failure, _names.Cache, tier.Product);
+            return;
+        }
+
+        _log.Started(_names.Cache, tier.Product, tier.HoldsValues, tier.PushIsLossless, tier.PartitionsPerKeyspace, e.Keyspaces, e.LocalBytesMax);
+        foreach (var shortfall in tier.Shortfalls)
+        {
+            _log.Shortfall(_names.Cache, tier.Product, shortfall);
+        }
+    }
+
+    public override void On(in ChannelEvent e)
+    {
+        switch (e.Kind)
+        {
+            case ChannelEventKind.Broken:
+                _broken[e.Partition] = true;
+                _log.ChannelBroken(_names.Cache, e.Partition, e.Detail);
+                break;
+            case ChannelEventKind.Restored when _broken.TryRemove(e.Partition, out _):
+                _log.ChannelRestored(_names.Cache, e.Partition, e.Detail);
+                break;
+            case ChannelEventKind.Restored:
+                _log.ChannelUp(_names.Cache, e.Partition, e.Detail);
+                break;
+            case ChannelEventKind.GapClosed:
+                _log.GapClosed(_names.Cache, e.Partition, e.Detail);
+                break;
+            case ChannelEventKind.Lost:
+                _log.ChannelLost(_names.Cache, e.Partition, e.Detail);
+                break;
+            case ChannelEventKind.OtherIncarnation:
+                _log.OtherIncarnation(_names.Cache, e.Partition, e.Detail);
+                break;
+        }
+    }
+
+    public override void On(in SharedTierFailed e)
+    {
+        if (IsFirst(Repeated.SharedTierFailed, e.Keyspace, e.Operation, out var keyspace))
+        {
+            _log.SharedTierFailed(e.Failure, _names.Cache, keyspace, e.Operation);
+        }
+    }
+
+    public override void On(in ValueNotStored e)
+    {
+        if (IsFirst(Repeated.ValueNotStored, e.Keyspace, "", out var keyspace))
+        {
+            _log.ValueNotStored(e.Failure, _names.Cache, keyspace);
+        }
+    }
+
+    public override void On(in RecordUnreadable e)
+    {
+        if (IsFirst(Repeated.RecordUnreadable, e.Keyspace, "", out var keyspace))
+        {
+            _log.RecordUnreadable(e.Failure, _names.Cache, keyspace);
+        }
+    }
+
+    public override void On(in ChangeDeferred e)
+    {
+        if (e.Failure is null)
+        {
+            _log.ChangesTold(_names.Cache, _names[e.Partition.Keyspace].Keyspace);
+        }
+        else if (IsFirst(Repeated.ChangeDeferred, e.Partition.Keyspace, "", out var keyspace))
+        {
+            _log.ChangeDeferred(e.Failure, _names.Cache, keyspace, e.Waiting);
+        }
+    }
+
+    public override void On(in ConfigurationApplied e) => _log.ConfigurationApplied(_names.Cache);
+
+    public override void On(in ConfigurationRefused e) => _log.ConfigurationRefused(e.Failure, _names.Cache);
+
+    public override void On(in LoadGivenUp e) => _log.LoadFailed(e.Failure, _names.Cache, e.Keyspace);
+
+    public override void OnLoadEnded(in LoadEnded e, object? begun)
+    {
+        if (e.Failure is not null && !e.Cancelled)
+        {
+            _log.LoadFailed(e.Failure, _names.Cache, e.Keyspace);
+        }
+    }
+
+    public void Dispose() => _repeated.Dispose();
+
+    private bool IsFirst(Repeated kind, string name, string operation, out string keyspace)
+    {
+        keyspace = _names[name].Keyspace;
+        return _log.IsEnabled(LogLevel.Warning) && _repeated.IsFirst((kind, keyspace, operation));
+    }
+
+    private void Summarize(Repeated kind, string keyspace, string operation, int count, double seconds)
+    {
+        switch (kind)
+        {
+            case Repeated.SharedTierFailed:
+                _log.SharedTierFailedAgain(_names.Cache, keyspace, operation, count, seconds);
+                break;
+            case Repeated.ValueNotStored:
+                _log.ValuesNotStored(_names.Cache, keyspace, count, seconds);
+                break;
+            case Repeated.RecordUnreadable:
+                _log.RecordsUnreadable(_names.Cache, keyspace, count, seconds);
+                break;
+            case Repeated.ChangeDeferred:
+                _log.ChangesDeferred(_names.Cache, keyspace, count, seconds);
+                break;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using Millpond.Shared;
+
+namespace Millpond.Telemetry;
+
+/// <summary>What the log says. Event ids are stable: 1 to 9 the start, 10 to 19 channels, 20 to 29 the shared tier, 30 to 39 values, 40 to 49 changes,
+/// 50 to 59 configuration, 60 to 69 loads.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Information, "Cache {Cache} has started on shared tier '{Product}' (holds values: {HoldsValues}; pushes cannot be lost: {PushIsLossless}; "
+        + "partitions for each keyspace: {Partitions}) with {Keyspaces} keyspaces and at most {LocalBytesMax} bytes in this process.")]
+    public static partial void Started(
+        this ILogger log, string cache, string product, bool holdsValues, bool pushIsLossless, int partitions, int keyspaces, long localBytesMax);
+
+    [LoggerMessage(2, LogLevel.Warning, "Cache {Cache} lacks a guarantee on shared tier '{Product}': {Shortfall}")]
+    public static partial void Shortfall(this ILogger log, string cache, string product, string shortfall);
+
+    [LoggerMessage(3, LogLevel.Warning, "Cache {Cache} has started without its shared tier '{Product}', which did not answer. Until it does, reads go to the source under its guard.")]
+    public static partial void StartedWithout(this ILogger log, Exception failure, string cache, string product);
+
+    [LoggerMessage(10, LogLevel.Warning, "Cache {Cache}: the push channel of {Partition} broke: {Reason}. What is held is trusted for two heartbeats at the most.")]
+    public static partial void ChannelBroken(this ILogger log, string cache, PartitionId partition, string reason);
+
+    [LoggerMessage(11, LogLevel.Information, "Cache {Cache}: the push channel of {Partition} is back ({Detail}) and what is held is proven again.")]
+    public static partial void ChannelRestored(this ILogger log, string cache, PartitionId partition, string detail);
+
+    [LoggerMessage(12, LogLevel.Information, "Cache {Cache}: pushes of {Partition} were missed and have been made up for ({Detail}).")]
+    public static partial void GapClosed(this ILogger log, string cache, PartitionId partition, string detail);
+
+    [LoggerMessage(13, LogLevel.Warning, "Cache {Cache}: pushes of {Partition} were missed and cannot be known any more ({Detail}). Everything held of it is stale now and is renewed as it is read.")]
+    public static partial void ChannelLost(this ILogger log, string cache, PartitionId partition, string detail);
+
+    [LoggerMessage(14, LogLevel.Warning, "Cache {Cache}: {Partition} lives in another incarnation of the shared tier ({Detail}): it was emptied, restored or replaced. Everything held of it is stale now and is renewed as it is read.")]
+    public static partial void OtherIncarnation(this ILogger log, string cache, PartitionId partition, string detail);
+
+    [LoggerMessage(15, LogLevel.Debug, "Cache {Cache}: the push channel of {Partition} is up ({Detail}).")]
+    public static partial void ChannelUp(this ILogger log, string cache, PartitionId partition, string detail);
+
+    [LoggerMessage(20, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: the shared tier failed '{Operation}'.")]
+    public static partial void SharedTierFailed(this ILogger log, Exception failure, string cache, string keyspace, string operation);
+
+    [LoggerMessage(21, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: the shared tier failed '{Operation}' {Count} more times in {Seconds} s.")]
+    public static partial void SharedTierFailedAgain(this ILogger log, string cache, string keyspace, string operation, int count, double seconds);
+
+    [LoggerMessage(30, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: a value was served but could not be stored, so each of its readers loads it anew.")]
+    public static partial void ValueNotStored(this ILogger log, Exception failure, string cache, string keyspace);
+
+    [LoggerMessage(31, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: {Count} more values could not be stored in {Seconds} s.")]
+    public static partial void ValuesNotStored(this ILogger log, string cache, string keyspace, int count, double seconds);
+
+    [LoggerMessage(32, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: a record of the shared tier could not be read and counts as absent. If the value's type changed, raise the keyspace's version.")]
+    public static partial void RecordUnreadable(this ILogger log, Exception failure, string cache, string keyspace);
+
+    [LoggerMessage(33, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: {Count} more records could not be read in {Seconds} s.")]
+    public static partial void RecordsUnreadable(this ILogger log, string cache, string keyspace, int count, double seconds);
+
+    [LoggerMessage(40, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: a change could not be told to the shared tier; {Waiting} wait to be told. Other processes may serve what it made stale until then.")]
+    public static partial void ChangeDeferred(this ILogger log, Exception failure, string cache, string keyspace, int waiting);
+
+    [LoggerMessage(41, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: {Count} more changes could not be told in {Seconds} s.")]
+    public static partial void ChangesDeferred(this ILogger log, string cache, string keyspace, int count, double seconds);
+
+    [LoggerMessage(42, LogLevel.Information, "Cache {Cache}, keyspace {Keyspace}: every change that waited has been told to the shared tier.")]
+    public static partial void ChangesTold(this ILogger log, string cache, string keyspace);
+
+    [LoggerMessage(50, LogLevel.Error, "Cache {Cache}: the changed configuration was refused and the one before stays in force.")]
+    public static partial void ConfigurationRefused(this ILogger log, Exception faults, string cache);
+
+    [LoggerMessage(51, LogLevel.Information, "Cache {Cache}: configuration was read again and is in force.")]
+    public static partial void ConfigurationApplied(this ILogger log, string cache);
+
+    [LoggerMessage(60, LogLevel.Debug, "Cache {Cache}, keyspace {Keyspace}: a load failed.")]
+    public static partial void LoadFailed(this ILogger log, Exception failure, string cache, string keyspace);
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Millpond.Telemetry;
+
+namespace Millpond;
+
+/// <summary>
+/// Says how the caches of this process stand: healthy, or degraded with the reasons. Never unhealthy, because a cache without its shared tier still
+/// answers from the source. Reads what this process knows already and sends no command. Register it with <c>AddHealthChecks().AddCheck&lt;MillpondHealthCheck&gt;("millpond")</c>.
+/// </summary>
+/// <param name="services">The program's services.</param>
+public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var reasons = new List<string>();
+        var data = new Dictionary<string, object>();
+        foreach (var cache in services.GetService<Instruments>()?.Caches ?? [])
+        {
+            Check(cache, reasons, data);
+        }
+
+        return Task.FromResult(reasons.Count == 0 ? HealthCheckResult.Healthy("Every cache is whole.", data) : HealthCheckResult.Degraded(string.Join(" ", reasons), null, data));
+    }
+
+    private static void Check(ObservedCache cache, List<string> reasons, Dictionary<string, object> data)
+    {
+        var tier = cache.Tier.Capabilities;
+        string[] silent = [.. cache.Keyspaces.Where(one => !one.Keyspace.IsTrusted).Select(one => one.Keyspace.Name)];
+        var deferred = cache.Keyspaces.Sum(one => one.Keyspace.DeferredChanges);
+        reasons.AddRange(tier.Shortfalls.Select(shortfall => $"Cache {cache.Name} lacks a guarantee on '{tier.Product}': {shortfall}"));
+        if (silent.Length > 0)
+        {
+            reasons.Add($"Cache {cache.Name} has not heard from the shared tier for two heartbeats, so nothing held counts as fresh in: {string.Join(", ", silent)}.");
+        }
+
+        if (deferred > 0)
+        {
+            reasons.Add($"Cache {cache.Name} has {deferred} changes that the shared tier has not been told yet.");
+        }
+
+        data[$"{cache.Name}.shared_tier"] = tier.Product;
+        data[$"{cache.Name}.shortfalls"] = tier.Shortfalls;
+        data[$"{cache.Name}.silent_keyspaces"] = silent;
+        data[$"{cache.Name}.deferred_changes"] = deferred;
+        data[$"{cache.Name}.local_entries"] = cache.Keyspaces.Sum(one => one.Keyspace.Entries);
+        data[$"{cache.Name}.local_bytes"] = cache.Keyspaces.Sum(one => one.Keyspace.Bytes);
+    }
+}
