@@ -1,0 +1,58 @@
+using Millpond.Events;
+using Millpond.Local;
+using Millpond.Partitions;
+using Millpond.Policies;
+using Millpond.Reading;
+using Millpond.Runtime;
+using Millpond.Shared;
+
+namespace Millpond.Tests.Reading;
+
+/// <summary>A flight table over a local tier, and just enough around them to make flights and entries. A value is the number of changes that it has seen.</summary>
+internal sealed class FenceRig
+{
+    private readonly PartitionView _view = new(new PartitionId("thing:v1", 0));
+
+    public FenceRig(ProtocolRules? rules = null)
+    {
+        Local = new LocalTier<int, long>(new LocalBudget(), new KeyspaceCounters(), () => 0);
+        Table = new FlightTable<int, long>(Local, rules ?? ProtocolRules.Standard);
+    }
+
+    public LocalTier<int, long> Local { get; }
+
+    public FlightTable<int, long> Table { get; }
+
+    public (Flight<int, long>? Flight, bool Created) Join(int key, long notBefore, Entry<long>? seen) =>
+        Table.JoinOrRegister(key, notBefore, seen, (Rig: this, notBefore), static (k, s) => s.Rig.NewFlight(k, s.notBefore));
+
+    public Entry<long> NewEntry(long value, long validAsOf) => new()
+    {
+        Value = value,
+        Kind = RecordKind.Value,
+        LoadedAt = 0,
+        FetchedAt = 0,
+        QuietUntil = long.MaxValue,
+        FreshUntil = long.MaxValue,
+        HardUntil = long.MaxValue,
+        LoadTicks = 0,
+        SlidingTicks = 0,
+        Scopes = [],
+        FilledUnder = Nonce.None,
+        Stamp = validAsOf,
+        Incarnation = default,
+        View = _view,
+        Epoch = _view.Epoch,
+        Origin = ReadOrigin.Shared,
+        Bytes = 1_000,
+        ValidAsOf = validAsOf,
+    };
+
+    private Flight<int, long> NewFlight(int key, long notBefore) =>
+        new(key, new SharedKey(_view.Id, "k"), _view, 0, Surroundings.Real.NewCompletion<Answer<long>>())
+        {
+            NotBefore = notBefore,
+            CanLoad = true,
+            Waits = new FlightWaits<long>(Surroundings.Real, null!), // Nobody waits that way here, so nobody is observed.
+        };
+}
