@@ -202,7 +202,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         return false;
     }
 
-    private static bool Suffices(Flight<TKey, TValue> flight, Entry<TValue> entry, in Judgement judgement)
+    private bool Suffices(Flight<TKey, TValue> flight, Entry<TValue> entry, in Judgement judgement)
     {
         if (!flight.CanLoad)
         {
@@ -212,7 +212,13 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         }
 
         return flight.IsRenewal
-            ? judgement.Verdict == Verdict.Fresh && entry.FilledUnder != flight.Fallback?.FilledUnder
+            ? judgement.Verdict == Verdict.Fresh && (entry.FilledUnder != flight.Fallback?.FilledUnder || IsDoubted(flight))
             : judgement.Verdict is Verdict.Fresh or Verdict.FreshButRenew;
     }
+
+    /// <summary>Whether what is held is renewed only because nothing proves it any more. The shared tier's word on the same fill is that proof, so a channel
+    /// that broke costs the source nothing.</summary>
+    private bool IsDoubted(Flight<TKey, TValue> flight) =>
+        flight.Fallback is { } held
+        && core.Judge.Decide(held, flight.View, core.Policy, core.Surroundings.Now) is { Verdict: Verdict.Stale, Reason: StaleReason.Incarnation or StaleReason.ChannelSilent };
 }

@@ -113,8 +113,9 @@ public sealed class LocalTierAnomalies
     [Fact]
     public void A37_tracking_table_overflow() => Fleet.Run(fleet =>
     {
-        // R missed more changes than the log remembers, so all it holds is soft-stale [bounded load]: served stale at once, renewed by at most as many loads
-        // at once as the source bears. Fails without SourceGuard.EnterAsync, or without BeginEpochNeedsGate in PartitionKeeper.TakeOver.
+        // R missed more changes than the log remembers, so all it holds is soft-stale [bounded load]: served stale at once, proven again by the shared tier, and only
+        // what did change is loaded, by at most as many loads at once as the source bears. Fails without SourceGuard.EnterAsync, without SharedAsk.IsDoubted, or
+        // without BeginEpochNeedsGate in PartitionKeeper.TakeOver.
         const int Keys = 200;
         var w = fleet.Add();
         var r = fleet.Add(k => k.Policy(p => p.StaleWhileRevalidate = TimeSpan.FromMinutes(1)), cache: c => c.Sources["default"].ConcurrentLoadsMax = 8);
@@ -138,6 +139,7 @@ public sealed class LocalTierAnomalies
         r.ReleaseLoads();
         Assert.Equal(8, r.LoadsAtOnceMax);
         Assert.All(Enumerable.Range(0, Keys), key => Assert.Equal(fleet.P[key], r.Read(key)));
+        Assert.Equal(Keys + 10, r.Loads);
     }, changeLogMax: 4);
 
     [Fact]
