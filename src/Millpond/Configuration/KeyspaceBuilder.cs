@@ -9,7 +9,12 @@ namespace Millpond;
 public sealed class KeyspaceBuilder<TKey, TValue>
     where TKey : notnull
 {
-    internal KeyspaceBuilder(string name) => Declared = new KeyspaceDeclared<TKey, TValue>(name);
+    internal KeyspaceBuilder(string name)
+        : this(new KeyspaceDeclared<TKey, TValue>(name))
+    {
+    }
+
+    internal KeyspaceBuilder(KeyspaceDeclared<TKey, TValue> declared) => Declared = declared;
 
     internal KeyspaceDeclared<TKey, TValue> Declared { get; }
 

@@ -99,6 +99,11 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     public bool AllowsUnorderedSets { get; set; }
 
+    public bool SlidesExactly { get; set; }
+
+    /// <summary>Makes the codec of a keyspace whose values say themselves how they are encoded; null for one type, one codec.</summary>
+    public Func<CacheParts, RecordCodec<TValue>>? RecordCodec { get; set; }
+
     /// <summary>Makes the naming; set for keyspaces with tenants, whose key type is not the user's.</summary>
     public Func<KeyNaming<TKey>>? Naming { get; set; }
 
@@ -146,15 +151,17 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             Tags = Tags,
             Weigher = Weigher,
             AllowsUnorderedSets = AllowsUnorderedSets,
+            SlidesExactly = SlidesExactly,
         });
         var keyspace = new Keyspace<TKey, TValue>(core);
         return new Handle(keyspace, Face?.Invoke(keyspace) ?? keyspace);
     }
 
     private RecordCodec<TValue> MakeCodec(CacheParts cache) =>
-        typeof(TValue) == typeof(object)
-            ? (RecordCodec<TValue>)(object)new AdHocRecordCodec(Name, cache.Codecs)
-            : new TypedRecordCodec<TValue>(Name, Codec ?? cache.Codecs.For<TValue>(), CompressAbove);
+        RecordCodec is { } own ? own(cache)
+            : typeof(TValue) == typeof(object)
+                ? (RecordCodec<TValue>)(object)new AdHocRecordCodec(Name, cache.Codecs)
+                : new TypedRecordCodec<TValue>(Name, Codec ?? cache.Codecs.For<TValue>(), CompressAbove);
 
     private KeyNaming<TKey> MakeNaming() => Naming?.Invoke()
         ?? new PlainNaming<TKey>(KeyText is { } text ? KeyText<TKey>.Create(text.Write, text.Read, Name) : KeyText<TKey>.Create(Name), Name);

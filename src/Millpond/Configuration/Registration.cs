@@ -32,6 +32,22 @@ internal static class Registration
         return builder;
     }
 
+    /// <summary>Registers a face of which a cache has one: without a key for the default cache, under the cache's name for a named one. The default one takes the
+    /// place of what was registered before.</summary>
+    public static void AddFaceOfCache<TFace>(MillpondBuilder cache, string keyspace)
+        where TFace : class
+    {
+        var name = cache.Name;
+        if (name == DefaultName)
+        {
+            cache.Services.AddSingleton(provider => provider.GetRequiredKeyedService<CacheHost>(name).Face<TFace>(keyspace));
+        }
+        else
+        {
+            cache.Services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<CacheHost>(name).Face<TFace>(keyspace));
+        }
+    }
+
     /// <summary>Registers what a keyspace is injected as: under its name, and without one where it is the only one of its types.</summary>
     public static void AddFace<TFace>(IServiceCollection services, string cache, string keyspace)
         where TFace : class

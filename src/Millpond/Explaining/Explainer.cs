@@ -55,7 +55,7 @@ internal sealed class Explainer<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                 return Absent;
             }
 
-            var entry = maker.FromRecord(key, record, new Provenance
+            var entry = maker.FromRecord(key, record, null, new Provenance
             {
                 View = view,
                 LoadedAt = askedAt - reply.Age.Ticks,

@@ -11,4 +11,10 @@ public sealed record EntryOptions
 
     /// <summary>Tags in addition to those the keyspace declares.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>How long this process may hold it without asking the shared tier again; null for as long as it lives.</summary>
+    internal TimeSpan? LocalTimeToLive { get; init; }
+
+    /// <summary>What the call may use.</summary>
+    internal Reading.TierUse Use { get; init; } = Reading.TierUse.All;
 }

@@ -58,13 +58,18 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     /// <summary>With options for the entry; the ad-hoc faces use it.</summary>
     public ValueTask<TValue?> GetOrLoadAsync(TKey key, Loader<TKey, TValue> loader, EntryOptions? options, CancellationToken cancellationToken) =>
-        _read.TryHit(key, out var value) ? new(value) : _read.GetAsync(key, loader, options, cancellationToken);
+        (options?.Use ?? Reading.TierUse.All).HasFlag(Reading.TierUse.LocalRead) && _read.TryHit(key, out var value) ? new(value) : _read.GetAsync(key, loader, options, cancellationToken);
 
     /// <summary>The plain hit, for faces that would otherwise have to allocate before they know.</summary>
     public bool TryHit(TKey key, out TValue? value) => _read.TryHit(key, out value);
 
     /// <summary>Joins a flight that is under way, likewise.</summary>
-    public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) => _read.TryJoin(key, cancellationToken, out wait);
+    public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) =>
+        _read.TryJoin(key, Reading.TierUse.All, cancellationToken, out wait);
+
+    /// <summary>The plain hit with a key in another form.</summary>
+    public bool TryHit<TOther>(TOther key, out TValue? value)
+        where TOther : notnull, allows ref struct => _read.TryHit(key, out value);
 
     public bool TryPeek(TKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) => _read.TryPeek(key, out value);
 

@@ -123,6 +123,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
 
     public async ValueTask DisposeAsync()
     {
+        // Not its asynchronous twin, which runs what it cancels on the thread pool, out of a simulator's sight.
         _lifetime.Cancel();
         foreach (var flight in Flights.All())
         {
@@ -181,4 +182,7 @@ internal sealed record KeyspaceParts<TKey, TValue>
     public Func<TKey, TValue, long>? Weigher { get; init; }
 
     public bool AllowsUnorderedSets { get; init; }
+
+    /// <summary>Whether a sliding entry may not go before its time, so that each read of one has to reach the tier it slides in.</summary>
+    public bool SlidesExactly { get; init; }
 }

@@ -70,6 +70,9 @@ internal sealed class Entry<TValue>
     /// flight that failed; a lost write costs one more attempt.</summary>
     public long RetryAt { get; set; }
 
+    /// <summary>Whether it may be held here at all; false where each read has to reach the shared tier.</summary>
+    public bool IsForKeeping { get; init; } = true;
+
     /// <summary>Set by every hit and cleared by the evicting hand; a lost write makes one eviction less clever.</summary>
     public bool Visited { get; set; }
 

@@ -62,6 +62,23 @@ internal sealed class LocalTier<TKey, TValue> : ILocalShare
         return true;
     }
 
+    /// <summary>As the other, with a key in another form, such as the characters of a string that is not built for a hit.</summary>
+    public bool TryGet<TOther>(TOther key, [NotNullWhen(true)] out Entry<TValue>? entry)
+        where TOther : notnull, allows ref struct
+    {
+        if (!_entries.GetAlternateLookup<TOther>().TryGetValue(key, out entry))
+        {
+            return false;
+        }
+
+        if (!entry.Visited)
+        {
+            entry.Visited = true;
+        }
+
+        return true;
+    }
+
     /// <summary>Looks without counting as a visit.</summary>
     public Entry<TValue>? Peek(TKey key) => _entries.GetValueOrDefault(key);
 

@@ -13,6 +13,9 @@ internal sealed class Policy
     // expiry no read needs to draw at all, and the hit path stays one comparison.
     private const double EarlyDrawsMax = 13.9;
 
+    // What a policy may say at most. A caller who says more (TimeSpan.MaxValue for ever) gets this, because rule 11 knows no for ever.
+    private static readonly TimeSpan ChosenTimeMax = TimeSpan.FromDays(365);
+
     public Policy(KeyspacePolicy options, KeyspaceLimits limits)
     {
         Options = options;
@@ -32,10 +35,13 @@ internal sealed class Policy
 
     public TimeSpan LeaseTime { get; }
 
-    /// <summary>The fresh time of one entry, jittered downwards.</summary>
+    /// <summary>The sliding time of one entry; zero if it does not slide.</summary>
+    public TimeSpan SlidingTime(TimeSpan? chosen) => chosen > ChosenTimeMax ? ChosenTimeMax : chosen ?? Options.Sliding;
+
+    /// <summary>The fresh time of one entry, jittered downwards: what a caller chose is a bound too.</summary>
     public TimeSpan FreshTime(RecordKind kind, TimeSpan? chosen, Surroundings surroundings)
     {
-        var time = chosen ?? (kind == RecordKind.Negative ? Options.NegativeTimeToLive : Options.TimeToLive);
+        var time = chosen > ChosenTimeMax ? ChosenTimeMax : chosen ?? (kind == RecordKind.Negative ? Options.NegativeTimeToLive : Options.TimeToLive);
         return Options.Jitter == 0 ? time : time * (1 - (Options.Jitter * surroundings.NextDouble()));
     }
 

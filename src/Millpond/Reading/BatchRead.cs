@@ -57,7 +57,7 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
         var open = new List<(TKey Key, Shared.SharedKey Name, Entry<TValue>? Held)>();
         foreach (var key in keys.Distinct())
         {
-            var held = road.Look(key, notBefore, now, out var served);
+            var held = road.Look(key, notBefore, now, null, null, out var served);
             if (served is { } reading)
             {
                 Take(found, key, reading);
@@ -73,7 +73,7 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
         foreach (var (key, name, held) in open)
         {
             var (flight, created) = core.Flights.JoinOrRegister(
-                key, notBefore, held, (departures, name, held, notBefore), static (k, s) => s.departures.NewFlight(k, s.name, s.held, s.notBefore, null, null));
+                key, notBefore, departures.UseOf(null, null), held, (departures, name, held, notBefore), static (k, s) => s.departures.NewFlight(k, s.name, s.held, s.notBefore, null, null));
             if (flight is not null)
             {
                 (created ? core.Counters.Misses : core.Counters.Coalesced).Add();

@@ -9,6 +9,9 @@ namespace Millpond.Reading;
 internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, MissStage<TKey, TValue> missRoad, Arrivals<TKey, TValue> arrivals)
     where TKey : notnull
 {
+    /// <summary>What a call may use that wants what the tiers have, and no load.</summary>
+    public const TierUse Look = TierUse.All & ~TierUse.Source;
+
     public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause renewal = RefreshCause.None) =>
         new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, core.Surroundings.NewCompletion<Answer<TValue>>())
         {
@@ -18,8 +21,15 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
             Options = options,
             Renewal = renewal,
             Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
-            CanLoad = (loader ?? core.Parts.Loader) is not null || core.Parts.BatchLoader is not null,
+            Use = UseOf(loader, options) & ~TierUse.LocalRead,
         };
+
+    /// <summary>What such a call may use: all that it says, but no source where there is no loader.</summary>
+    public TierUse UseOf(Loader<TKey, TValue>? loader, EntryOptions? options)
+    {
+        var use = options?.Use ?? TierUse.All;
+        return loader is not null || core.Parts.Loader is not null || core.Parts.BatchLoader is not null ? use : use & ~TierUse.Source;
+    }
 
     /// <summary>A flight that only looks: it joins no table, takes no lease, loads nothing and keeps nothing.</summary>
     public Flight<TKey, TValue> NewLook(TKey key, SharedKey name, long notBefore, long now)
@@ -28,7 +38,7 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
         {
             NotBefore = notBefore,
             Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
-            CanLoad = false,
+            Use = Look & ~TierUse.LocalRead,
         };
         look.KeepNothingNeedsStripe(); // Nobody else has seen it yet.
         return look;
@@ -52,16 +62,18 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     }
 
     /// <summary>Renews an entry aside, unless a flight for its key is under way already.</summary>
-    public void Renew(TKey key, Entry<TValue> entry, RefreshCause cause)
+    public void Renew(TKey key, Entry<TValue> entry, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause cause)
     {
-        if ((core.Parts.Loader is null && core.Parts.BatchLoader is null) || core.IsDisposed)
+        var use = UseOf(loader, options);
+        if (!use.HasFlag(TierUse.Source) || core.IsDisposed)
         {
             return;
         }
 
         // Joined once and never left: the renewal itself is what waits for it, so it is never abandoned.
         var (flight, created) = core.Flights.JoinOrRegister(
-            key, long.MinValue, entry, (Road: this, Core: core, entry, cause), static (k, s) => s.Road.NewFlight(k, s.Core.NameOf(k), s.entry, long.MinValue, null, null, s.cause));
+            key, long.MinValue, use, entry, (Road: this, Core: core, entry, loader, options, cause),
+            static (k, s) => s.Road.NewFlight(k, s.Core.NameOf(k), s.entry, long.MinValue, s.loader, s.options, s.cause));
         if (flight is not null && created)
         {
             core.Counters.Renewed(cause);

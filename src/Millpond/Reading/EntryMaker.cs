@@ -37,13 +37,14 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
     private const long NegativeBytes = 16;
 
     /// <summary>From a load or a write. Throws MP1104 for too many tags and whatever the keyspace's tag function throws.</summary>
-    public Entry<TValue> FromSource(TKey key, in LoadResult<TValue> result, TimeSpan? sliding, in Provenance from)
+    public Entry<TValue> FromSource(TKey key, in LoadResult<TValue> result, EntryOptions? options, in Provenance from)
     {
         var policy = core.Policy;
         var kind = result.Kind == LoadResultKind.NotFound ? RecordKind.Negative : RecordKind.Value;
         var fresh = policy.FreshTime(kind, result.TimeToLive, core.Surroundings);
         var freshUntil = from.LoadedAt + fresh.Ticks;
-        var slidingTicks = (sliding ?? policy.Options.Sliding).Ticks;
+        var slidingTicks = policy.SlidingTime(options?.Sliding).Ticks;
+        var goneAt = GoneAt(from.LoadedAt + policy.HardTime(fresh).Ticks, from.FetchedAt, options);
         var entry = new Entry<TValue>
         {
             Value = result.Value,
@@ -52,11 +53,12 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
             LoadedAt = from.LoadedAt,
             FetchedAt = from.FetchedAt,
             FreshUntil = freshUntil,
-            QuietUntil = policy.QuietUntil(from.LoadedAt, freshUntil, from.LoadTicks),
-            HardUntil = from.LoadedAt + policy.HardTime(fresh).Ticks,
+            QuietUntil = Math.Min(policy.QuietUntil(from.LoadedAt, freshUntil, from.LoadTicks), goneAt),
+            HardUntil = goneAt,
             LoadTicks = from.LoadTicks,
             SlidingTicks = slidingTicks,
-            IdleUntil = slidingTicks > 0 ? from.FetchedAt + slidingTicks : long.MaxValue,
+            IdleUntil = IdleUntil(slidingTicks, from.FetchedAt),
+            IsForKeeping = IsForKeeping(slidingTicks),
             Scopes = ScopesOf(key, result),
             SourceVersion = result.Version,
             FilledUnder = from.FilledUnder,
@@ -71,11 +73,12 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
     }
 
     /// <summary>From a record that was just read; throws MP1202 if its payload cannot be read.</summary>
-    public Entry<TValue> FromRecord(TKey key, SharedRecord record, in Provenance from)
+    public Entry<TValue> FromRecord(TKey key, SharedRecord record, EntryOptions? options, in Provenance from)
     {
         var policy = core.Policy;
         var freshUntil = from.LoadedAt + record.TimeToLive.Ticks;
         var slidingTicks = record.Sliding.Ticks;
+        var goneAt = GoneAt(from.LoadedAt + record.HardTimeToLive.Ticks, from.FetchedAt, options);
         var entry = new Entry<TValue>
         {
             Value = record.Kind == RecordKind.Value
@@ -86,13 +89,12 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
             LoadedAt = from.LoadedAt,
             FetchedAt = from.FetchedAt,
             FreshUntil = freshUntil,
-            QuietUntil = policy.QuietUntil(from.LoadedAt, freshUntil, record.LoadTime.Ticks),
-            HardUntil = from.LoadedAt + record.HardTimeToLive.Ticks,
+            QuietUntil = Math.Min(policy.QuietUntil(from.LoadedAt, freshUntil, record.LoadTime.Ticks), goneAt),
+            HardUntil = goneAt,
             LoadTicks = record.LoadTime.Ticks,
             SlidingTicks = slidingTicks,
-
-            // Half of it, so that a key that is read here alone is read from the shared tier, and kept alive there, in time.
-            IdleUntil = slidingTicks > 0 ? from.FetchedAt + (slidingTicks / 2) : long.MaxValue,
+            IdleUntil = IdleUntil(slidingTicks, from.FetchedAt),
+            IsForKeeping = IsForKeeping(slidingTicks),
             Scopes = [.. record.Scopes],
             SourceVersion = record.SourceVersion,
             FilledUnder = record.FilledUnder,
@@ -128,7 +130,9 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
         Codec = entry.Kind == RecordKind.Value ? core.Parts.Codec.IdOf(entry.Value!) : 0,
         AgeAtFill = TimeSpan.FromTicks(core.Surroundings.Now - entry.LoadedAt),
         TimeToLive = TimeSpan.FromTicks(entry.FreshUntil - entry.LoadedAt),
-        HardTimeToLive = TimeSpan.FromTicks(entry.HardUntil - entry.LoadedAt),
+
+        // Not from the entry's own end, which may be nearer for this process alone.
+        HardTimeToLive = core.Policy.HardTime(TimeSpan.FromTicks(entry.FreshUntil - entry.LoadedAt)),
         Sliding = TimeSpan.FromTicks(entry.SlidingTicks),
         LoadTime = TimeSpan.FromTicks(entry.LoadTicks),
         Stamp = entry.Stamp,
@@ -137,6 +141,26 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
         SourceVersion = entry.SourceVersion,
         FilledUnder = entry.FilledUnder,
     };
+
+    private static long GoneAt(long hardUntil, long fetchedAt, EntryOptions? options) =>
+        options?.LocalTimeToLive is { } local && local.Ticks < hardUntil - fetchedAt ? fetchedAt + local.Ticks : hardUntil;
+
+    /// <summary>
+    /// When this process lets go of a sliding entry unless it is read. Where the shared tier holds values, it is there that the entry slides, and a hit here does not
+    /// reach it. So an entry is kept here for half its sliding time, and a key that is read here alone is read there in time; or not at all, where sliding is exact
+    /// (<see cref="IsForKeeping"/>).
+    /// </summary>
+    private long IdleUntil(long slidingTicks, long fetchedAt)
+    {
+        if (slidingTicks == 0)
+        {
+            return long.MaxValue;
+        }
+
+        return fetchedAt + (core.Tier.Capabilities.HoldsValues ? slidingTicks / 2 : slidingTicks);
+    }
+
+    private bool IsForKeeping(long slidingTicks) => slidingTicks == 0 || !core.Parts.SlidesExactly || !core.Tier.Capabilities.HoldsValues;
 
     private string[] ScopesOf(TKey key, in LoadResult<TValue> result)
     {

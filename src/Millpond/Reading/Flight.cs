@@ -83,8 +83,22 @@ internal sealed class Flight<TKey, TValue>
     /// <summary>What the load brought; null until it ended.</summary>
     public LoadOutcome<TValue>? Outcome => Volatile.Read(ref _outcome);
 
-    /// <summary>Whether the keyspace or the caller brought a loader; without one a flight only looks.</summary>
-    public required bool CanLoad { get; init; }
+    /// <summary>What it may use. Looking into the local tier was its caller's business, so that is no part of it.</summary>
+    public required TierUse Use { get; init; }
+
+    /// <summary>Whether the keyspace or the caller brought a loader, and may use it; without one a flight only looks.</summary>
+    public bool CanLoad => Use.HasFlag(TierUse.Source);
+
+    /// <summary>Whether it loads under a lease. What is not to be stored in the shared tier needs none, and must not keep others waiting.</summary>
+    public bool TakesLease => Use.HasFlag(TierUse.Source | TierUse.SharedWrite);
+
+    /// <summary>The key's other flights, for callers with other wishes. Guarded by the key's stripe.</summary>
+    public Flight<TKey, TValue>? Beside { get; set; }
+
+    /// <summary>Whether a caller who wants this gets what it wants by waiting. A flight that only looks and finds nothing recent enough has not shown
+    /// that there is nothing older.</summary>
+    public bool Serves(long notBefore, TierUse use) =>
+        Use == (use & ~TierUse.LocalRead) && (CanLoad ? NotBefore >= notBefore : NotBefore == notBefore);
 
     /// <summary>Those who wait for the value and for nothing else.</summary>
     public required FlightWaits<TValue> Waits { get; init; }

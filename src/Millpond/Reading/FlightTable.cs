@@ -17,7 +17,8 @@ namespace Millpond.Reading;
 /// </para>
 /// <para>
 /// A flight that a change has marked leaves the table at once: readers who come after the change must not wait for a value from before it. Off the table it
-/// hears of no later change, so whatever takes a flight off before it has landed also marks it for good: it answers its callers and keeps nothing here.
+/// hears of no later change, so whatever takes a flight off before it has landed also marks it for good: it answers its callers and keeps nothing here. A
+/// key has more than one flight at a time only for callers with different wishes; a change marks all of them.
 /// </para>
 /// </remarks>
 internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, ProtocolRules rules)
@@ -26,56 +27,49 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
     // A stripe is held for well under a microsecond; 64 keep two threads apart in all but one of 64 cases.
     private const int StripeCount = 64;
 
-    private readonly Stripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(_ => new Stripe())];
+    private readonly FlightStripe<TKey, TValue>[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(_ => new FlightStripe<TKey, TValue>())];
 
-    public int Count => _stripes.Sum(stripe => stripe.Flights.Count);
+    public int Count => All().Count;
 
-    /// <summary>Joins the key's flight if it satisfies <paramref name="notBefore"/> and no floor rose since it began; else registers what <paramref name="create"/> makes.</summary>
+    /// <summary>Joins a flight of the key that serves these wishes and began after every floor known now; else registers the one that
+    /// <paramref name="create"/> makes.</summary>
     /// <param name="key">The key.</param>
     /// <param name="notBefore">What the caller's value must not have been loaded before.</param>
+    /// <param name="use">What the caller may use.</param>
     /// <param name="seen">What the caller found held here. If it is something else by now, a flight has landed in between, and another one would load twice.</param>
     /// <param name="state">Handed to <paramref name="create"/>.</param>
     /// <param name="create">Makes a flight; called under the stripe.</param>
     /// <returns>The flight, and whether this call made it (and so must fly it); no flight if the caller must look again.</returns>
     public (Flight<TKey, TValue>? Flight, bool Created) JoinOrRegister<TState>(
-        TKey key, long notBefore, Entry<TValue>? seen, TState state, Func<TKey, TState, Flight<TKey, TValue>> create)
+        TKey key, long notBefore, TierUse use, Entry<TValue>? seen, TState state, Func<TKey, TState, Flight<TKey, TValue>> create)
     {
         var stripe = StripeOf(key);
         lock (stripe)
         {
-            if (stripe.Flights.TryGetValue(key, out var flying) && flying.NotBefore >= notBefore
-                && rules.MayJoin(flying.Epoch, flying.FloorAtStart, flying.View))
+            if (JoinNeedsStripe(stripe, key, notBefore, use) is { } flying)
             {
-                flying.JoinNeedsStripe();
                 return (flying, false);
             }
 
-            if (!ReferenceEquals(local.Peek(key), seen))
+            if (use.HasFlag(TierUse.LocalRead) && !ReferenceEquals(local.Peek(key), seen))
             {
                 return (null, false);
             }
 
             var flight = create(key, state);
             flight.JoinNeedsStripe();
-            flying?.KeepNothingNeedsStripe();
-            stripe.Flights[key] = flight;
+            stripe.AddNeedsStripe(flight);
             return (flight, true);
         }
     }
 
-    /// <summary>Joins the key's flight if there is one that any value satisfies, as <see cref="JoinOrRegister"/> does.</summary>
-    public Flight<TKey, TValue>? Join(TKey key)
+    /// <summary>Joins a flight of the key as <see cref="JoinOrRegister"/> does, for a caller whom any value satisfies; null if there is none.</summary>
+    public Flight<TKey, TValue>? Join(TKey key, TierUse use)
     {
         var stripe = StripeOf(key);
         lock (stripe)
         {
-            if (stripe.Flights.TryGetValue(key, out var flying) && rules.MayJoin(flying.Epoch, flying.FloorAtStart, flying.View))
-            {
-                flying.JoinNeedsStripe();
-                return flying;
-            }
-
-            return null;
+            return JoinNeedsStripe(stripe, key, long.MinValue, use);
         }
     }
 
@@ -110,7 +104,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         var stripe = StripeOf(flight.Key);
         lock (stripe)
         {
-            if (keep is not null && rules.MayKeepLocally(keep.ValidAsOf, flight.MarkedAt, keep.Epoch, flight.View))
+            if (keep is { IsForKeeping: true } && flight.Use.HasFlag(TierUse.LocalWrite) && rules.MayKeepLocally(keep.ValidAsOf, flight.MarkedAt, keep.Epoch, flight.View))
             {
                 local.Set(flight.Key, keep);
             }
@@ -142,7 +136,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         var stripe = StripeOf(mark.Key);
         lock (stripe)
         {
-            if (stripe.Writes.Remove(mark) && keep is not null && rules.MayKeepLocally(keep.ValidAsOf, mark.MarkedAt, keep.Epoch, view))
+            if (stripe.Writes.Remove(mark) && keep is { IsForKeeping: true } && rules.MayKeepLocally(keep.ValidAsOf, mark.MarkedAt, keep.Epoch, view))
             {
                 local.Set(mark.Key, keep);
             }
@@ -165,7 +159,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         {
             lock (stripe)
             {
-                foreach (var flight in stripe.Flights.Values)
+                foreach (var flight in stripe.AllNeedsStripe())
                 {
                     flight.KeepNothingNeedsStripe();
                 }
@@ -183,7 +177,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         {
             lock (stripe)
             {
-                all.AddRange(stripe.Flights.Values);
+                all.AddRange(stripe.AllNeedsStripe());
             }
         }
 
@@ -204,13 +198,13 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
                 }
             }
 
-            if (stripe.Flights.TryGetValue(key, out var flight))
+            for (var flight = stripe.Flights.GetValueOrDefault(key); flight is not null; flight = flight.Beside)
             {
                 flight.MarkNeedsStripe(sequence);
                 if (!flight.Lease.IsHeld || rules.Touches(sequence, flight.Lease.State.Sequence))
                 {
                     flight.KeepNothingNeedsStripe();
-                    stripe.Flights.Remove(key);
+                    stripe.RemoveNeedsStripe(flight);
                 }
             }
 
@@ -228,22 +222,19 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         }
     }
 
-    private Stripe StripeOf(TKey key) => _stripes[(uint)key.GetHashCode() % StripeCount];
-
-    // The stripe is its own lock; nothing outside this class can reach it.
-    private sealed class Stripe
+    private Flight<TKey, TValue>? JoinNeedsStripe(FlightStripe<TKey, TValue> stripe, TKey key, long notBefore, TierUse use)
     {
-        public Dictionary<TKey, Flight<TKey, TValue>> Flights { get; } = [];
-
-        // Few at a time: the writes under way on a sixty-fourth of the keys.
-        public List<WriteMark<TKey>> Writes { get; } = [];
-
-        public void RemoveNeedsStripe(Flight<TKey, TValue> flight)
+        for (var flying = stripe.Flights.GetValueOrDefault(key); flying is not null; flying = flying.Beside)
         {
-            if (Flights.TryGetValue(flight.Key, out var registered) && ReferenceEquals(registered, flight))
+            if (flying.Serves(notBefore, use) && rules.MayJoin(flying.Epoch, flying.FloorAtStart, flying.View))
             {
-                Flights.Remove(flight.Key);
+                flying.JoinNeedsStripe();
+                return flying;
             }
         }
+
+        return null;
     }
+
+    private FlightStripe<TKey, TValue> StripeOf(TKey key) => _stripes[(uint)key.GetHashCode() % StripeCount];
 }

@@ -12,10 +12,10 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
     /// <summary>
     /// Joins the key's flight at next to no cost, if there is one and this process holds nothing that could be served meanwhile.
     /// </summary>
-    public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait)
+    public bool TryJoin(TKey key, TierUse use, CancellationToken cancellationToken, out ValueTask<TValue?> wait)
     {
         wait = default;
-        if (!IsPlain(key, cancellationToken) || core.Flights.Join(key) is not { } flight)
+        if (!IsPlain(key, cancellationToken) || core.Flights.Join(key, use) is not { } flight)
         {
             return false;
         }
@@ -42,7 +42,7 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
 
         var now = core.Surroundings.Now;
         var (flight, created) = core.Flights.JoinOrRegister(
-            key, long.MinValue, null, (Road: departures, name, loader, entryOptions), static (k, s) => s.Road.NewFlight(k, s.name, null, long.MinValue, s.loader, s.entryOptions));
+            key, long.MinValue, departures.UseOf(loader, entryOptions), null, (Road: departures, name, loader, entryOptions), static (k, s) => s.Road.NewFlight(k, s.name, null, long.MinValue, s.loader, s.entryOptions));
         if (flight is null)
         {
             return false;

@@ -53,6 +53,21 @@ internal sealed class ReadRoad<TKey, TValue>
         return false;
     }
 
+    /// <summary>The plain hit, with a key in another form, such as the characters of a string that need not be built.</summary>
+    public bool TryHit<TOther>(TOther key, out TValue? value)
+        where TOther : notnull, allows ref struct
+    {
+        if (_core.Local.TryGet(key, out var entry) && Judge.IsPlainHit(entry, entry.View, _core.Surroundings.Now))
+        {
+            _core.Counters.Hit(ReadOrigin.Local, entry.Kind == Shared.RecordKind.Negative, stale: false);
+            value = entry.Value;
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
     /// <summary>A look into the local tier alone: fresh and found, or false. Counts nothing.</summary>
     public bool TryPeek(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
@@ -69,12 +84,12 @@ internal sealed class ReadRoad<TKey, TValue>
 
     /// <summary>Gets a value that is no plain hit.</summary>
     public ValueTask<TValue?> GetAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken) =>
-        _plain.TryJoin(key, cancellationToken, out var wait) || _plain.TryBegin(key, loader, entryOptions, cancellationToken, out wait)
+        _plain.TryJoin(key, _departures.UseOf(loader, entryOptions), cancellationToken, out var wait) || _plain.TryBegin(key, loader, entryOptions, cancellationToken, out wait)
             ? wait
             : GetByReadingAsync(key, loader, entryOptions, cancellationToken);
 
     /// <summary>Joins a flight that is under way, where that is all there is to do.</summary>
-    public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) => _plain.TryJoin(key, cancellationToken, out wait);
+    public bool TryJoin(TKey key, TierUse use, CancellationToken cancellationToken, out ValueTask<TValue?> wait) => _plain.TryJoin(key, use, cancellationToken, out wait);
 
     public async ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
     {
@@ -82,9 +97,11 @@ internal sealed class ReadRoad<TKey, TValue>
         cancellationToken.ThrowIfCancellationRequested();
         var beganAt = _core.Surroundings.Now;
         var notBefore = options.MaxStaleness is { } bound ? beganAt - bound.Ticks : long.MinValue;
+        var use = _departures.UseOf(loader, entryOptions);
         for (var round = 0; round < RoundsMax; round++)
         {
-            var held = Look(key, notBefore, beganAt, out var served);
+            Reading<TValue>? served = null;
+            var held = use.HasFlag(TierUse.LocalRead) ? Look(key, notBefore, beganAt, loader, entryOptions, out served) : null;
             if (served is { } reading)
             {
                 return reading;
@@ -99,7 +116,7 @@ internal sealed class ReadRoad<TKey, TValue>
             }
 
             var (flight, created) = _core.Flights.JoinOrRegister(
-                key, notBefore, held, (Road: _departures, name, held, notBefore, loader, entryOptions),
+                key, notBefore, use, held, (Road: _departures, name, held, notBefore, loader, entryOptions),
                 static (k, s) => s.Road.NewFlight(k, s.name, s.held, s.notBefore, s.loader, s.entryOptions));
             if (flight is null)
             {
@@ -126,7 +143,7 @@ internal sealed class ReadRoad<TKey, TValue>
     }
 
     /// <summary>What is held here, judged; a reading if it may be served. Starts a renewal where one is due.</summary>
-    public Entry<TValue>? Look(TKey key, long notBefore, long now, out Reading<TValue>? served)
+    public Entry<TValue>? Look(TKey key, long notBefore, long now, Loader<TKey, TValue>? loader, EntryOptions? options, out Reading<TValue>? served)
     {
         served = null;
         if (!_core.Local.TryGet(key, out var entry))
@@ -150,7 +167,7 @@ internal sealed class ReadRoad<TKey, TValue>
 
         if (judgement.Verdict != Verdict.Fresh && !waitsForSource)
         {
-            _departures.Renew(key, entry, judgement.Verdict == Verdict.Stale ? RefreshCause.Stale : judgement.Renewal);
+            _departures.Renew(key, entry, loader, options, judgement.Verdict == Verdict.Stale ? RefreshCause.Stale : judgement.Renewal);
         }
 
         if (entry.SlidingTicks > 0 && !_core.Tier.Capabilities.HoldsValues)

@@ -16,6 +16,12 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     public async ValueTask AskAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)
     {
         var askedAt = core.Surroundings.Now;
+        if (flights.Count == 1 && !flights[0].Use.HasFlag(TierUse.SharedRead))
+        {
+            await GoOnUnreadAsync(flights[0], cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         LeaseAsk[] asks = [.. flights.Select(flight => NewAsk())];
         if (await ReadAsync(flights, asks, cancellationToken).ConfigureAwait(false) is not { } replies)
         {
@@ -41,8 +47,8 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         try
         {
             return flights.Count == 1
-                ? [await core.Tier.ReadAsync(flights[0].SharedKey, flights[0].CanLoad ? asks[0] : null, cancellationToken).ConfigureAwait(false)]
-                : await core.Tier.ReadManyAsync([.. flights.Select(flight => flight.SharedKey)], flights[0].CanLoad ? asks : [], cancellationToken).ConfigureAwait(false);
+                ? [await core.Tier.ReadAsync(flights[0].SharedKey, flights[0].TakesLease ? asks[0] : null, cancellationToken).ConfigureAwait(false)]
+                : await core.Tier.ReadManyAsync([.. flights.Select(flight => flight.SharedKey)], flights[0].TakesLease ? asks : [], cancellationToken).ConfigureAwait(false);
         }
         catch (SharedTierException failure)
         {
@@ -72,7 +78,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                 return;
             }
 
-            if (flight.CanLoad)
+            if (flight.TakesLease)
             {
                 await AcquireAsync(flight, cancellationToken).ConfigureAwait(false);
                 return;
@@ -100,9 +106,9 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
     private void Take(Flight<TKey, TValue> flight, LeaseOutcome outcome, Nonce nonce, PartitionState state)
     {
-        if (!flight.CanLoad)
+        if (!flight.TakesLease)
         {
-            EndEmpty(flight);
+            GoOnUnleased(flight);
             return;
         }
 
@@ -120,6 +126,20 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
         flight.Lease = default;
         flight.KeepsUnleased = true;
+        flight.Standing = Standing.MayLoad;
+    }
+
+    /// <summary>For a caller who wants nothing from the shared tier but may store there. Behind another holder it does not wait, because that one's value is not what
+    /// it wants: it loads for its callers only.</summary>
+    private async ValueTask GoOnUnreadAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
+    {
+        if (!flight.TakesLease || core.Deferred.Covers(flight.SharedKey))
+        {
+            GoOnUnleased(flight);
+            return;
+        }
+
+        await AcquireAsync(flight, cancellationToken).ConfigureAwait(false);
         flight.Standing = Standing.MayLoad;
     }
 
@@ -142,7 +162,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var current = core.Rules.IsOfIncarnation(record.Incarnation, reply.State.Incarnation);
         try
         {
-            var entry = maker.FromRecord(flight.Key, record, new Provenance
+            var entry = maker.FromRecord(flight.Key, record, flight.Options, new Provenance
             {
                 View = flight.View,
                 LoadedAt = core.Rules.LoadedAt(askedAt, core.Surroundings.Now, reply.Age),

@@ -68,7 +68,8 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     {
         var keeper = core.KeeperOf(name);
         await keeper.StartAsync().ConfigureAwait(false);
-        using var payload = Encode(value);
+        var use = options?.Use ?? TierUse.All;
+        using var payload = use.HasFlag(TierUse.SharedWrite) ? Encode(value) : null;
         var now = core.Surroundings.Now;
         var epoch = keeper.View.Epoch;
         var mark = core.Flights.BeginWrite(key, now, 2 * core.Policy.LeaseTime.Ticks);
@@ -82,8 +83,14 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             }
 
             var record = maker.ToRecord(entry, payload?.Memory ?? default);
-            var reply = await core.Tier.PutAsync(name, record, core.Lifetime).ConfigureAwait(false);
-            keep = Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State), reply.State, epoch);
+
+            // A value that is not to be stored there is a change all the same: nobody may go on with the one before.
+            var reply = use.HasFlag(TierUse.SharedWrite)
+                ? await core.Tier.PutAsync(name, record, core.Lifetime).ConfigureAwait(false)
+                : await core.Tier.ChangeAsync(name.Partition, [Change.OfKey(name.Text)], core.Lifetime).ConfigureAwait(false);
+            keep = use.HasFlag(TierUse.LocalWrite)
+                ? Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State), reply.State, epoch)
+                : null;
             core.Flights.Fence(key, reply.State.Sequence, AfterInvalidation.Gone, now);
             core.Listener.On(new Changed(core.Name, ChangeKind.Key, 1, Heard: false));
         }
@@ -160,7 +167,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     }
 
     private Entry<TValue> Make(TKey key, TValue value, EntryOptions? options, Partitions.PartitionKeeper keeper, long now, LeaseState lease, PartitionState state, int epoch) =>
-        maker.FromSource(key, LoadResult.Found(value) with { TimeToLive = options?.TimeToLive, Tags = options?.Tags }, options?.Sliding, new Provenance
+        maker.FromSource(key, LoadResult.Found(value) with { TimeToLive = options?.TimeToLive, Tags = options?.Tags }, options, new Provenance
         {
             View = keeper.View,
             LoadedAt = now,

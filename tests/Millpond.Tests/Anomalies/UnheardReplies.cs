@@ -32,7 +32,7 @@ public sealed class UnheardReplies
     public void A34_reply_to_a_flight_that_a_stricter_one_displaced() => Fleet.Run(fleet =>
     {
         // R asks and is answered v1; a caller of R who accepts no such value begins a flight of his own; W changes; R hears the push and then the first answer.
-        // Fails without the mark that FlightTable.JoinOrRegister leaves on the flight it displaces.
+        // Fails if a change marks only the newest of a key's flights (FlightStripe keeps them all).
         var (r, w) = (fleet.Add(), fleet.Add());
         w.Read();
         r.Read(key: 8);

@@ -24,7 +24,7 @@ internal sealed class FenceRig
     public FlightTable<int, long> Table { get; }
 
     public (Flight<int, long>? Flight, bool Created) Join(int key, long notBefore, Entry<long>? seen) =>
-        Table.JoinOrRegister(key, notBefore, seen, (Rig: this, notBefore), static (k, s) => s.Rig.NewFlight(k, s.notBefore));
+        Table.JoinOrRegister(key, notBefore, TierUse.All, seen, (Rig: this, notBefore), static (k, s) => s.Rig.NewFlight(k, s.notBefore));
 
     public Entry<long> NewEntry(long value, long validAsOf) => new()
     {
@@ -52,7 +52,7 @@ internal sealed class FenceRig
         new(key, new SharedKey(_view.Id, "k"), _view, 0, Surroundings.Real.NewCompletion<Answer<long>>())
         {
             NotBefore = notBefore,
-            CanLoad = true,
+            Use = TierUse.All & ~TierUse.LocalRead,
             Waits = new FlightWaits<long>(Surroundings.Real, null!), // Nobody waits that way here, so nobody is observed.
         };
 }
