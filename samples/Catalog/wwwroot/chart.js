@@ -64,12 +64,16 @@ export class Chart {
 
   // A shaded band for as long as a drill was on, with its name where there is room.
   drawBands(shown, height) {
-    for (const name of ['slow', 'stop', 'bypass', 'crowd']) {
-      for (const [from, to] of stretches(shown, sample => name in sample.drills)) {
-        const left = this.x(from - 1);
-        this.add('rect', { class: 'band', x: left, y: margin.top, width: Math.max(1, this.x(to) - left), height: height - margin.top - margin.bottom });
-        this.add('text', { class: 'band-name', x: left + 2, y: margin.top - 5 }, bandNames[name]);
-      }
+    const bands = Object.keys(bandNames).flatMap(name => stretches(shown, sample => name in sample.drills).map(([from, to]) => ({ name, from, to })));
+    let free = 0;
+    for (const { name, from, to } of bands.sort((one, other) => one.from - other.from)) {
+      const left = this.x(from - 1);
+      this.add('rect', { class: 'band', x: left, y: margin.top, width: Math.max(1, this.x(to) - left), height: height - margin.top - margin.bottom });
+
+      // Names of drills that overlap stand side by side.
+      const start = Math.max(left + 2, free);
+      this.add('text', { class: 'band-name', x: start, y: margin.top - 5 }, bandNames[name]);
+      free = start + this.svg.lastChild.getComputedTextLength() + 8;
     }
   }
 

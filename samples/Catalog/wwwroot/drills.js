@@ -20,7 +20,12 @@ async function run(name) {
   }
 }
 
+let running = false;
+
 export function showDrills(drills) {
+  const were = running;
+  running = Object.keys(drills).length > 0;
+  if (were && !running) said.textContent = 'Nothing is running.';
   for (const button of buttons.filter(candidate => 'timed' in candidate.dataset)) {
     const left = drills[button.dataset.drill];
     button.setAttribute('aria-pressed', left === undefined ? 'false' : 'true');
