@@ -37,20 +37,21 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named)
     {
         var after = core.Policy.Options.AfterInvalidation;
-        FenceKeys(named, long.MaxValue, after);
+        FenceKeys(named, long.MaxValue, default, after);
         foreach (var group in named.GroupBy(pair => pair.Name.Partition))
         {
+            core.Partitions[group.Key.Index].View.NoteOwnChange(core.Surroundings.Now);
             Change[] changes = [.. group.Select(pair => Change.OfKey(pair.Name.Text, after))];
             try
             {
                 var reply = await core.Tier.ChangeAsync(group.Key, changes, core.Lifetime).ConfigureAwait(false);
-                FenceKeys(group, reply.State.Sequence, after);
+                FenceKeys(group, reply.State.Sequence, reply.State.Incarnation, after);
                 core.Listener.On(new Changed(core.Name, ChangeKind.Key, changes.Length, Heard: false));
             }
             catch (SharedTierException failure)
             {
                 core.Deferred.Add(group.Key, changes, failure);
-                FenceKeys(group, long.MaxValue, after);
+                FenceKeys(group, long.MaxValue, default, after);
             }
         }
     }
@@ -67,27 +68,38 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         {
             // Floors are numbers of the shared tier; a view that has not begun could not take them over.
             await keeper.StartAsync().ConfigureAwait(false);
+            keeper.View.NoteOwnChange(core.Surroundings.Now);
             try
             {
                 var reply = await core.Tier.ChangeAsync(keeper.View.Id, [change], core.Lifetime).ConfigureAwait(false);
-                keeper.ApplyOwn(reply, [change]);
+                if (!keeper.ApplyOwn(reply, [change]))
+                {
+                    DropHere(carries);
+                }
+
                 core.Listener.On(new Changed(core.Name, change.Kind, 1, Heard: false));
             }
             catch (SharedTierException failure)
             {
                 core.Deferred.Add(keeper.View.Id, [change], failure);
-                core.Flights.FenceAll();
-                core.Local.RemoveWhere(carries);
+                DropHere(carries);
             }
         }
     }
 
-    private void FenceKeys(IEnumerable<(TKey Key, SharedKey Name)> named, long sequence, AfterInvalidation after)
+    /// <summary>Where there is no floor to compare with: whatever is on its way or held goes.</summary>
+    private void DropHere(Func<Entry<TValue>, bool> carries)
+    {
+        core.Flights.FenceAll();
+        core.Local.RemoveWhere(carries);
+    }
+
+    private void FenceKeys(IEnumerable<(TKey Key, SharedKey Name)> named, long sequence, Incarnation incarnation, AfterInvalidation after)
     {
         var now = core.Surroundings.Now;
         foreach (var (key, _) in named)
         {
-            core.Flights.Fence(key, sequence, after, now);
+            core.Flights.Fence(key, sequence, incarnation, after, now);
         }
     }
 }

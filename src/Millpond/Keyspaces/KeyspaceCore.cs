@@ -29,7 +29,6 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         Lifetime = _lifetime.Token;
         Counters = new KeyspaceCounters();
         Local = new LocalTier<TKey, TValue>(parts.Budget, Counters, () => parts.Surroundings.Now);
-        Flights = new FlightTable<TKey, TValue>(Local, parts.Rules);
         _partitions =
         [
             .. Enumerable.Range(0, Tier.Capabilities.PartitionsPerKeyspace).Select(index => new PartitionKeeper(
@@ -37,6 +36,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         ];
         Deferred = new DeferredChanges(Tier, parts.Surroundings, parts.Listener, Lifetime);
         Judge = new Judge(parts.Rules, parts.Surroundings, _partitions[0].TrustTicks);
+        Flights = new FlightTable<TKey, TValue>(Local, parts.Rules, Judge.TrustTicks, () => parts.Surroundings.Now);
         ApplyLimits();
     }
 
@@ -104,11 +104,11 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     }
 
     /// <summary>A change heard from the shared tier. Floors are the view's; only a key's change reaches entries and flights.</summary>
-    public void Apply(in SequencedChange change)
+    public void Apply(Incarnation incarnation, in SequencedChange change, long since)
     {
         if (change.Change.Kind == ChangeKind.Key && Parts.Naming.TryRead(change.Change.Name, out var key))
         {
-            Flights.Fence(key, change.Sequence, change.Change.After, Surroundings.Now);
+            Flights.Fence(key, change.Sequence, incarnation, change.Change.After, since);
         }
     }
 

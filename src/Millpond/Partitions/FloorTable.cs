@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Millpond.Shared;
 
 namespace Millpond.Partitions;
 
@@ -8,34 +9,61 @@ namespace Millpond.Partitions;
 /// </summary>
 internal sealed class FloorTable
 {
-    public static readonly FloorTable Empty = new(default, ImmutableDictionary<string, Floor>.Empty);
+    // As many as an engine keeps by default. Past it all merge into the floor of the keyspace, as there: more is stale than changed, and never less.
+    private const int ScopesMax = 10_000;
 
-    private readonly ImmutableDictionary<string, Floor> _scopes;
+    public static readonly FloorTable Empty = new(FloorSteps.None, ImmutableDictionary<string, FloorSteps>.Empty);
 
-    public FloorTable(Floor keyspace, ImmutableDictionary<string, Floor> scopes)
+    private readonly FloorSteps _keyspace;
+    private readonly ImmutableDictionary<string, FloorSteps> _scopes;
+
+    private FloorTable(FloorSteps keyspace, ImmutableDictionary<string, FloorSteps> scopes)
     {
-        Keyspace = keyspace;
+        _keyspace = keyspace;
         _scopes = scopes;
     }
 
-    public Floor Keyspace { get; }
+    public Floor Keyspace => _keyspace.Newest;
 
     public FloorTable RaiseKeyspace(long sequence, long learntAt) =>
-        sequence <= Keyspace.Sequence ? this : new(new Floor(sequence, learntAt), _scopes.RemoveRange(CoveredBy(sequence)));
+        sequence <= Keyspace.Sequence ? this : new(_keyspace.Raise(sequence, learntAt), _scopes);
 
-    public FloorTable RaiseScope(string scope, long sequence, long learntAt) =>
-        sequence <= Of(scope).Sequence ? this : new(Keyspace, _scopes.SetItem(scope, new Floor(sequence, learntAt)));
+    public FloorTable RaiseScope(string scope, long sequence, long learntAt)
+    {
+        var steps = _scopes.GetValueOrDefault(scope, FloorSteps.None);
+        if (sequence <= steps.Newest.Sequence)
+        {
+            return this;
+        }
 
-    public Floor Of(string scope) => _scopes.GetValueOrDefault(scope);
+        return steps.Newest.Sequence == 0 && _scopes.Count >= ScopesMax
+            ? Empty.RaiseKeyspace(Math.Max(Math.Max(sequence, Keyspace.Sequence), _scopes.Values.Max(one => one.Newest.Sequence)), Floor.LongAgo)
+            : new(_keyspace, _scopes.SetItem(scope, steps.Raise(sequence, learntAt)));
+    }
+
+    /// <summary>With the floors that a control record tells of. How long ago those were raised that we never heard of nobody says; so nothing below them is served as
+    /// stale.</summary>
+    public FloorTable RaiseTo(ControlReply reply)
+    {
+        var floors = RaiseKeyspace(reply.KeyspaceFloor, Floor.LongAgo);
+        foreach (var (scope, sequence) in reply.Floors)
+        {
+            floors = floors.RaiseScope(scope, sequence, Floor.LongAgo);
+        }
+
+        return floors;
+    }
+
+    public Floor Of(string scope) => _scopes.GetValueOrDefault(scope, FloorSteps.None).Newest;
 
     /// <summary>The earliest learnt floor that is above an entry valid as of <paramref name="validAsOf"/>; a sequence of 0 if none is.</summary>
     public Floor FirstAbove(long validAsOf, string[] scopes)
     {
-        var first = Keyspace.Sequence > validAsOf ? Keyspace : default;
+        var first = _keyspace.FirstAbove(validAsOf);
         foreach (var scope in scopes)
         {
-            var floor = Of(scope);
-            if (floor.Sequence > validAsOf && (first.Sequence == 0 || floor.LearntAt < first.LearntAt))
+            var floor = _scopes.GetValueOrDefault(scope, FloorSteps.None).FirstAbove(validAsOf);
+            if (floor.Sequence > 0 && (first.Sequence == 0 || floor.LearntAt < first.LearntAt))
             {
                 first = floor;
             }
@@ -43,10 +71,4 @@ internal sealed class FloorTable
 
         return first;
     }
-
-    private IEnumerable<string> CoveredBy(long sequence) =>
-        _scopes.Where(pair => pair.Value.Sequence <= sequence).Select(pair => pair.Key);
 }
-
-/// <summary>One floor: entries valid as of less than <paramref name="Sequence"/> are stale, at the latest since <paramref name="LearntAt"/>.</summary>
-internal readonly record struct Floor(long Sequence, long LearntAt);

@@ -8,7 +8,10 @@ namespace Millpond.Partitions;
 /// <summary>Applies a change that was heard to the keyspace's flights and entries.</summary>
 internal interface IChangeApplier
 {
-    void Apply(in SequencedChange change);
+    /// <param name="incarnation">The life that its number belongs to.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="since">Since when what it touches may have been stale without our knowing better.</param>
+    void Apply(Incarnation incarnation, in SequencedChange change, long since);
 }
 
 /// <summary>
@@ -111,8 +114,11 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
     public void OnChange(PartitionId partition, Incarnation incarnation, in SequencedChange change)
     {
         bool gap;
+        long since;
         lock (_view.Gate)
         {
+            // A process that slept hears it late: what it touches may be stale since trust ended.
+            since = Math.Min(_surroundings.Now, _view.TrustedUntil);
             var known = _connected && incarnation == _view.Incarnation;
             if (known && change.Sequence <= _view.Sequence)
             {
@@ -122,16 +128,16 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
             gap = !known || _rules.IsGap(_view.Sequence, change.Sequence);
             if (known)
             {
-                _view.RaiseFloorNeedsGate(change, _surroundings.Now);
+                _view.RaiseFloorNeedsGate(change, since);
             }
 
             if (gap)
             {
-                _view.TrustUntilNeedsGate(0);
+                _view.TrustUntilNeedsGate(since);
             }
         }
 
-        _applier.Apply(change);
+        _applier.Apply(incarnation, change, since);
         _listener.On(new Changed(partition.Keyspace, change.Change.Kind, 1, Heard: true));
         if (gap)
         {
@@ -158,15 +164,15 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         _listener.On(new ChannelEvent(partition, ChannelEventKind.Broken, reason));
     }
 
-    /// <summary>Takes over the floors that our own change set, before its push comes back.</summary>
-    public void ApplyOwn(ChangeReply reply, IReadOnlyList<Change> changes)
+    /// <summary>Takes over the floors that our own change set, before its push comes back; false if they belong to another life than the one known here.</summary>
+    public bool ApplyOwn(ChangeReply reply, IReadOnlyList<Change> changes)
     {
         var now = _surroundings.Now;
         lock (_view.Gate)
         {
             if (reply.State.Incarnation != _view.Incarnation)
             {
-                return;
+                return false;
             }
 
             for (var i = 0; i < changes.Count; i++)
@@ -176,6 +182,8 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
                 _view.RaiseFloorNeedsGate(new SequencedChange(reply.State.Sequence, changes[i]), now);
             }
         }
+
+        return true;
     }
 
     public async ValueTask DisposeAsync()
@@ -309,7 +317,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
 
         lock (_view.Gate)
         {
-            var known = _connected;
+            var wasConnected = _connected;
             _connected |= connecting;
             if (_view.Incarnation != incarnation)
             {
@@ -323,7 +331,9 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
             }
             else
             {
-                _view.BeginEpochNeedsGate(reply.State, FloorsOf(reply), _surroundings.Now);
+                // The floors of another life, or of a future that was rolled back, say nothing of this one.
+                var known = sameLife && reply.State.Sequence >= since ? _view.Floors : FloorTable.Empty;
+                _view.BeginEpochNeedsGate(reply.State, known.RaiseTo(reply), _surroundings.Now);
             }
 
             if (_connected)
@@ -332,7 +342,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
             }
 
             return !provable && incarnation.IsKnown ? (sameLife ? ChannelEventKind.Lost : ChannelEventKind.OtherIncarnation)
-                : connecting && !known ? ChannelEventKind.Restored
+                : connecting && !wasConnected ? ChannelEventKind.Restored
                 : reply.State.Sequence > since && provable ? ChannelEventKind.GapClosed
                 : null;
         }
@@ -342,28 +352,19 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
     {
         foreach (var change in changes)
         {
+            long since;
             lock (_view.Gate)
             {
+                // Missed while we had lost touch, it may be as old as that.
+                since = Math.Min(_surroundings.Now, _view.TrustedUntil);
                 if (incarnation == _view.Incarnation)
                 {
-                    _view.RaiseFloorNeedsGate(change, _surroundings.Now);
+                    _view.RaiseFloorNeedsGate(change, since);
                 }
             }
 
-            _applier.Apply(change);
+            _applier.Apply(incarnation, change, since);
         }
-    }
-
-    private FloorTable FloorsOf(ControlReply reply)
-    {
-        var now = _surroundings.Now;
-        var floors = FloorTable.Empty.RaiseKeyspace(reply.KeyspaceFloor, now);
-        foreach (var (scope, sequence) in reply.Floors)
-        {
-            floors = floors.RaiseScope(scope, sequence, now);
-        }
-
-        return floors;
     }
 
     private void Report(string operation, Exception failure)

@@ -13,10 +13,15 @@ namespace Millpond.Partitions;
 /// </remarks>
 internal sealed class PartitionView(PartitionId id)
 {
+    // An entry that outlived this many epochs unread is not worth serving stale.
+    private const int EndedMax = 8;
+
     private long _newestFloor;
     private long _trustedUntil;
     private int _epoch;
     private FloorTable _floors = FloorTable.Empty;
+    private EndedEpoch[] _ended = [];
+    private long _ownChangeAt = long.MinValue;
 
     public Lock Gate { get; } = new();
 
@@ -35,6 +40,10 @@ internal sealed class PartitionView(PartitionId id)
 
     public long EpochSince { get; private set; }
 
+    /// <summary>When this process last began a change of its own here. What another life of the shared tier brings back from before that is never served: it may be the
+    /// very value that was changed (A23, A27).</summary>
+    public long OwnChangeAt => Volatile.Read(ref _ownChangeAt);
+
     /// <summary>The highest floor there is; an entry valid as of this or more needs no look at its scopes.</summary>
     public long NewestFloor => Volatile.Read(ref _newestFloor);
 
@@ -45,9 +54,31 @@ internal sealed class PartitionView(PartitionId id)
 
     public void TrustUntilNeedsGate(long until) => Volatile.Write(ref _trustedUntil, until);
 
+    public void NoteOwnChange(long now)
+    {
+        lock (Gate)
+        {
+            Volatile.Write(ref _ownChangeAt, Math.Max(_ownChangeAt, now));
+        }
+    }
+
+    /// <summary>The epochs that have ended since one began, that one last; empty if it is too long ago to be remembered.</summary>
+    public ReadOnlySpan<EndedEpoch> EndedSince(int epoch)
+    {
+        var ended = Volatile.Read(ref _ended);
+        return ended.AsSpan(0, Array.FindIndex(ended, one => one.Epoch == epoch) + 1);
+    }
+
     /// <summary>Starts another epoch: the incarnation changed, or a gap cannot be closed.</summary>
     public void BeginEpochNeedsGate(PartitionState state, FloorTable floors, long now)
     {
+        if (_epoch > 0)
+        {
+            // What was not trusted any more had ended before.
+            var ended = new EndedEpoch(_epoch, Incarnation, _floors, Math.Min(now, TrustedUntil));
+            Volatile.Write(ref _ended, [ended, .. _ended.Take(EndedMax - 1)]);
+        }
+
         Incarnation = state.Incarnation;
         Sequence = state.Sequence;
         FloorsKnownTo = state.Sequence;
@@ -80,3 +111,10 @@ internal sealed class PartitionView(PartitionId id)
         FloorsKnownTo = Math.Max(FloorsKnownTo, sequence);
     }
 }
+
+/// <summary>An epoch of a view that is over.</summary>
+/// <param name="Epoch">Its number.</param>
+/// <param name="Incarnation">The life of the shared tier it was in.</param>
+/// <param name="Floors">The floors known at its end: what was stale then stays stale.</param>
+/// <param name="EndedAt">Since when its entries are stale.</param>
+internal sealed record EndedEpoch(int Epoch, Incarnation Incarnation, FloorTable Floors, long EndedAt);

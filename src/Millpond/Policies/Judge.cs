@@ -30,36 +30,87 @@ internal sealed class Judge(ProtocolRules rules, Surroundings surroundings, long
             return new(Verdict.Gone, StaleReason.Expired, entry.FreshUntil);
         }
 
+        // The first reason names the verdict; the earliest says since when, because a second reason makes nothing fresh again.
+        var reason = StaleReason.None;
+        var since = long.MaxValue;
         if (FloorOver(entry, view) is { Sequence: > 0 } floor)
         {
-            var gone = policy.Options.AfterInvalidation == Shared.AfterInvalidation.Gone;
-            return new(gone ? Verdict.Gone : Verdict.Stale, StaleReason.ScopeInvalidated, floor.LearntAt);
+            if (policy.Options.AfterInvalidation == Shared.AfterInvalidation.Gone)
+            {
+                return new(Verdict.Gone, StaleReason.ScopeInvalidated, floor.LearntAt);
+            }
+
+            Add(StaleReason.ScopeInvalidated, floor.LearntAt);
         }
 
         if (entry.InvalidatedAt > 0)
         {
-            return new(Verdict.Stale, StaleReason.Invalidated, entry.InvalidatedAt);
+            Add(StaleReason.Invalidated, entry.InvalidatedAt);
         }
 
         if (!rules.IsOfEpoch(entry.Epoch, view.Epoch))
         {
-            return new(Verdict.Stale, StaleReason.Incarnation, view.EpochSince);
-        }
+            if (IsGoneWithEpoch(entry, view, policy, out var endedAt))
+            {
+                return new(Verdict.Gone, StaleReason.Incarnation, endedAt);
+            }
 
-        if (!rules.IsTrusted(now, view.TrustedUntil, entry.FetchedAt, TrustTicks))
+            Add(StaleReason.Incarnation, endedAt);
+        }
+        else if (!rules.IsTrusted(now, view.TrustedUntil, entry.FetchedAt, TrustTicks))
         {
-            return new(Verdict.Stale, StaleReason.ChannelSilent, Math.Max(view.TrustedUntil, entry.FetchedAt + TrustTicks));
+            Add(StaleReason.ChannelSilent, Math.Max(view.TrustedUntil, entry.FetchedAt + TrustTicks));
         }
 
         if (now >= entry.FreshUntil)
         {
-            return new(Verdict.Stale, StaleReason.Expired, entry.FreshUntil);
+            Add(StaleReason.Expired, entry.FreshUntil);
+        }
+
+        if (reason != StaleReason.None)
+        {
+            return new(Verdict.Stale, reason, since);
         }
 
         var renewal = now < entry.QuietUntil
             ? RefreshCause.None
             : policy.Renewal(now, entry.LoadedAt, entry.FreshUntil, entry.LoadTicks, surroundings);
         return new(renewal == RefreshCause.None ? Verdict.Fresh : Verdict.FreshButRenew, Renewal: renewal);
+
+        void Add(StaleReason why, long at)
+        {
+            reason = reason == StaleReason.None ? why : reason;
+            since = Math.Min(since, at);
+        }
+    }
+
+    /// <summary>
+    /// Whether an entry of another epoch may not even be served as stale. A record that another life of the shared tier brought back may be one that this process
+    /// itself has changed since; an entry held here has heard of every change of its key, but the floors over it went with its epoch.
+    /// </summary>
+    private static bool IsGoneWithEpoch<TValue>(Entry<TValue> entry, PartitionView view, Policy policy, out long endedAt)
+    {
+        endedAt = view.EpochSince;
+        if (entry.Epoch == 0)
+        {
+            return entry.LoadedAt <= view.OwnChangeAt;
+        }
+
+        var isGone = true;
+        foreach (var ended in view.EndedSince(entry.Epoch))
+        {
+            isGone = false;
+            endedAt = Math.Min(endedAt, ended.EndedAt);
+            var floor = ended.Floors.FirstAbove(entry.Incarnation == ended.Incarnation ? entry.ValidAsOf : 0, entry.Scopes);
+            if (floor.Sequence > 0 && policy.Options.AfterInvalidation == Shared.AfterInvalidation.Gone)
+            {
+                return true;
+            }
+
+            endedAt = floor.Sequence > 0 ? Math.Min(endedAt, floor.LearntAt) : endedAt;
+        }
+
+        return isGone;
     }
 
     private Floor FloorOver<TValue>(Entry<TValue> entry, PartitionView view)
@@ -74,7 +125,7 @@ internal sealed class Judge(ProtocolRules rules, Surroundings surroundings, long
         }
 
         var floor = rules.FloorAbove(comparable ? entry.ValidAsOf : 0, entry.Scopes, view);
-        if (floor.Sequence == 0 && comparable)
+        if (floor.Sequence == 0 && comparable && entry.Epoch == view.Epoch)
         {
             // Not the newest: it may be our own change, with another process's before it still on its way to us.
             entry.ValidAsOf = Math.Max(entry.ValidAsOf, known);

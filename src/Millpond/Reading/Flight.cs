@@ -68,7 +68,7 @@ internal sealed class Flight<TKey, TValue>
     public LeaseState Lease { get; set; }
 
     /// <summary>The newest change of the key heard during the flight. Written and read under the key's stripe.</summary>
-    public long MarkedAt { get; private set; }
+    public ChangeMark Mark { get; private set; }
 
     public Task<Answer<TValue>> Completion => _completion.Task;
 
@@ -119,10 +119,10 @@ internal sealed class Flight<TKey, TValue>
         }
     }
 
-    public void MarkNeedsStripe(long sequence) => MarkedAt = Math.Max(MarkedAt, sequence);
+    public void MarkNeedsStripe(long sequence, Incarnation incarnation) => Mark = Mark.With(sequence, incarnation);
 
     /// <summary>The flight is off the table, or was never on it, so changes do not find it; nothing proves what it brings.</summary>
-    public void KeepNothingNeedsStripe() => MarkedAt = long.MaxValue;
+    public void KeepNothingNeedsStripe() => Mark = ChangeMark.OfEverything;
 
     public void JoinNeedsStripe() => _waiters++;
 

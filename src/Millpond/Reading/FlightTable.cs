@@ -21,7 +21,7 @@ namespace Millpond.Reading;
 /// key has more than one flight at a time only for callers with different wishes; a change marks all of them.
 /// </para>
 /// </remarks>
-internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, ProtocolRules rules)
+internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, ProtocolRules rules, long trustTicks, Func<long> now)
     where TKey : notnull
 {
     // A stripe is held for well under a microsecond; 64 keep two threads apart in all but one of 64 cases.
@@ -31,7 +31,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
 
     public int Count => All().Count;
 
-    /// <summary>Joins a flight of the key that serves these wishes and began after every floor known now; else registers the one that
+    /// <summary>Joins a flight of the key that serves these wishes, began after every floor known now, and can have missed no change since; else registers the one that
     /// <paramref name="create"/> makes.</summary>
     /// <param name="key">The key.</param>
     /// <param name="notBefore">What the caller's value must not have been loaded before.</param>
@@ -104,7 +104,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         var stripe = StripeOf(flight.Key);
         lock (stripe)
         {
-            if (keep is { IsForKeeping: true } && flight.Use.HasFlag(TierUse.LocalWrite) && rules.MayKeepLocally(keep.ValidAsOf, flight.MarkedAt, keep.Epoch, flight.View))
+            if (keep is { IsForKeeping: true } && flight.Use.HasFlag(TierUse.LocalWrite) && rules.MayKeepLocally(keep.ValidAsOf, flight.Mark.In(keep.Incarnation), keep.Epoch, flight.View))
             {
                 local.Set(flight.Key, keep);
             }
@@ -136,7 +136,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         var stripe = StripeOf(mark.Key);
         lock (stripe)
         {
-            if (stripe.Writes.Remove(mark) && keep is { IsForKeeping: true } && rules.MayKeepLocally(keep.ValidAsOf, mark.MarkedAt, keep.Epoch, view))
+            if (stripe.Writes.Remove(mark) && keep is { IsForKeeping: true } && rules.MayKeepLocally(keep.ValidAsOf, mark.Mark.In(keep.Incarnation), keep.Epoch, view))
             {
                 local.Set(mark.Key, keep);
             }
@@ -184,8 +184,13 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         return all;
     }
 
-    /// <summary>Applies a change of one key: <paramref name="sequence"/> is its number, or <see cref="long.MaxValue"/> if it has none yet.</summary>
-    public void Fence(TKey key, long sequence, AfterInvalidation after, long now)
+    /// <summary>Applies a change of one key. What belongs to another incarnation cannot be compared with its number, so it is touched.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="sequence">The change's number, or <see cref="long.MaxValue"/> if it has none yet.</param>
+    /// <param name="incarnation">The life that the number belongs to.</param>
+    /// <param name="after">What becomes of the value.</param>
+    /// <param name="since">Since when the value may have been stale.</param>
+    public void Fence(TKey key, long sequence, Incarnation incarnation, AfterInvalidation after, long since)
     {
         var stripe = StripeOf(key);
         lock (stripe)
@@ -194,25 +199,26 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
             {
                 if (EqualityComparer<TKey>.Default.Equals(write.Key, key))
                 {
-                    write.MarkedAt = Math.Max(write.MarkedAt, sequence);
+                    write.Mark = write.Mark.With(sequence, incarnation);
                 }
             }
 
             for (var flight = stripe.Flights.GetValueOrDefault(key); flight is not null; flight = flight.Beside)
             {
-                flight.MarkNeedsStripe(sequence);
-                if (!flight.Lease.IsHeld || rules.Touches(sequence, flight.Lease.State.Sequence))
+                flight.MarkNeedsStripe(sequence, incarnation);
+                if (!flight.Lease.IsHeld || flight.Lease.State.Incarnation != incarnation || rules.Touches(sequence, flight.Lease.State.Sequence))
                 {
                     flight.KeepNothingNeedsStripe();
                     stripe.RemoveNeedsStripe(flight);
                 }
             }
 
-            if (local.TryGet(key, out var entry) && rules.Touches(sequence, entry.ValidAsOf))
+            if (local.TryGet(key, out var entry) && (entry.Incarnation != incarnation || rules.Touches(sequence, entry.ValidAsOf)))
             {
                 if (after == AfterInvalidation.Stale)
                 {
-                    entry.InvalidatedAt = Math.Max(now, 1);
+                    // Of several changes the first: the value has been stale since then.
+                    entry.InvalidatedAt = entry.InvalidatedAt == 0 ? Math.Max(since, 1) : entry.InvalidatedAt;
                 }
                 else
                 {
@@ -226,7 +232,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
     {
         for (var flying = stripe.Flights.GetValueOrDefault(key); flying is not null; flying = flying.Beside)
         {
-            if (flying.Serves(notBefore, use) && rules.MayJoin(flying.Epoch, flying.FloorAtStart, flying.View))
+            if (flying.Serves(notBefore, use) && MayJoin(flying))
             {
                 flying.JoinNeedsStripe();
                 return flying;
@@ -235,6 +241,10 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
 
         return null;
     }
+
+    /// <summary>A process that slept finds its flights where it left them, their values as old as that (A41); silence is trusted for them no longer than for entries.</summary>
+    private bool MayJoin(Flight<TKey, TValue> flight) =>
+        rules.MayJoin(flight.Epoch, flight.FloorAtStart, flight.View) && rules.IsTrusted(now(), flight.View.TrustedUntil, flight.StartedAt, trustTicks);
 
     private FlightStripe<TKey, TValue> StripeOf(TKey key) => _stripes[(uint)key.GetHashCode() % StripeCount];
 }

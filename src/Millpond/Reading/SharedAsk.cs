@@ -13,7 +13,21 @@ namespace Millpond.Reading;
 internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker)
     where TKey : notnull
 {
-    public async ValueTask AskAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)
+    public ValueTask AskAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)
+    {
+        // Not asked at all while a change of ours waits to be told: the answer could come back after the change was told, and still be from before it.
+        Flight<TKey, TValue>[] covered = [.. flights.Where(flight => core.Deferred.Covers(flight.SharedKey))];
+        foreach (var flight in covered)
+        {
+            GoOnUnleased(flight);
+        }
+
+        return covered.Length == 0 ? AskTierAsync(flights, cancellationToken)
+            : covered.Length == flights.Count ? ValueTask.CompletedTask
+            : AskTierAsync([.. flights.Except(covered)], cancellationToken);
+    }
+
+    private async ValueTask AskTierAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)
     {
         var askedAt = core.Surroundings.Now;
         if (flights.Count == 1 && !flights[0].Use.HasFlag(TierUse.SharedRead))
@@ -189,7 +203,10 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     private bool Use(Flight<TKey, TValue> flight, Entry<TValue> entry, in ReadReply reply)
     {
         var now = core.Surroundings.Now;
+        var provenAsOf = entry.ValidAsOf;
         var judgement = core.Judge.Decide(entry, flight.View, core.Policy, now);
+        // The judge may have proven more, up to what is known by now; that holds for entries that changes of their key have found here, which this one is not yet.
+        entry.ValidAsOf = provenAsOf;
         var recent = entry.LoadedAt >= flight.NotBefore;
         if (Suffices(flight, entry, judgement) && recent)
         {

@@ -7,5 +7,5 @@ internal sealed class WriteMark<TKey>(TKey key, long beganAt)
 
     public long BeganAt { get; } = beganAt;
 
-    public long MarkedAt { get; set; }
+    public ChangeMark Mark { get; set; }
 }

@@ -73,6 +73,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var now = core.Surroundings.Now;
         var epoch = keeper.View.Epoch;
         var mark = core.Flights.BeginWrite(key, now, 2 * core.Policy.LeaseTime.Ticks);
+        keeper.View.NoteOwnChange(now);
         Entry<TValue>? keep = null;
         try
         {
@@ -91,14 +92,14 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             keep = use.HasFlag(TierUse.LocalWrite)
                 ? Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State), reply.State, epoch)
                 : null;
-            core.Flights.Fence(key, reply.State.Sequence, AfterInvalidation.Gone, now);
+            core.Flights.Fence(key, reply.State.Sequence, reply.State.Incarnation, AfterInvalidation.Gone, now);
             core.Listener.On(new Changed(core.Name, ChangeKind.Key, 1, Heard: false));
         }
         catch (SharedTierException failure)
         {
             core.Listener.On(new SharedTierFailed(core.Name, "put", failure));
             core.Deferred.Add(name.Partition, [Change.OfKey(name.Text)], failure);
-            core.Flights.Fence(key, long.MaxValue, AfterInvalidation.Gone, now);
+            core.Flights.Fence(key, long.MaxValue, default, AfterInvalidation.Gone, now);
         }
         finally
         {
@@ -111,6 +112,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var keeper = core.KeeperOf(ticket.Name);
         Entry<TValue>? keep = null;
         var stored = false;
+        keeper.View.NoteOwnChange(core.Surroundings.Now);
         try
         {
             if (ticket.Lease.IsHeld)
@@ -127,7 +129,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                 stored = core.Rules.KeepsAfter(reply.Outcome);
                 if (stored)
                 {
-                    core.Flights.Fence(ticket.Key, reply.State.Sequence, AfterInvalidation.Gone, now);
+                    core.Flights.Fence(ticket.Key, reply.State.Sequence, reply.State.Incarnation, AfterInvalidation.Gone, now);
                     keep = await ProvenAsync(entry, keeper, reply.State).ConfigureAwait(false);
                 }
                 else

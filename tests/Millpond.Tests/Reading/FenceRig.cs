@@ -16,7 +16,7 @@ internal sealed class FenceRig
     public FenceRig(ProtocolRules? rules = null)
     {
         Local = new LocalTier<int, long>(new LocalBudget(), new KeyspaceCounters(), () => 0);
-        Table = new FlightTable<int, long>(Local, rules ?? ProtocolRules.Standard);
+        Table = new FlightTable<int, long>(Local, rules ?? ProtocolRules.Standard, long.MaxValue, () => 0);
     }
 
     public LocalTier<int, long> Local { get; }

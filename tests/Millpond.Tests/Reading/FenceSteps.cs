@@ -68,7 +68,7 @@ internal sealed class FenceSteps(ProtocolRules rules)
     public Action[] OwnChange()
     {
         var sequence = 0L;
-        return [() => _rig.Table.Fence(Key, long.MaxValue, AfterInvalidation.Gone, 0), () => sequence = ++_changes, () => Hear(sequence)];
+        return [() => _rig.Table.Fence(Key, long.MaxValue, default, AfterInvalidation.Gone, 0), () => sequence = ++_changes, () => Hear(sequence)];
     }
 
     public void Check()
@@ -133,7 +133,7 @@ internal sealed class FenceSteps(ProtocolRules rules)
 
     private void Hear(long sequence)
     {
-        _rig.Table.Fence(Key, sequence, AfterInvalidation.Gone, 0);
+        _rig.Table.Fence(Key, sequence, default, AfterInvalidation.Gone, 0);
         _heard = Math.Max(_heard, sequence);
     }
 }

@@ -86,7 +86,7 @@ public sealed class FlightFenceOnThreads
             sequence = _made[key] = ++_changes;
         }
 
-        _rig.Table.Fence(key, sequence, AfterInvalidation.Gone, 0);
+        _rig.Table.Fence(key, sequence, default, AfterInvalidation.Gone, 0);
         var known = Volatile.Read(ref _heard[key]);
         while (known < sequence && Interlocked.CompareExchange(ref _heard[key], sequence, known) is var found && found != known)
         {
