@@ -1,0 +1,83 @@
+using Millpond.Sim.Clockwork;
+using Millpond.Sim.Faults;
+using Millpond.Sim.Oracles;
+
+namespace Millpond.Sim.Database;
+
+/// <summary>
+/// The system of record: a versioned database. A commit happens at one instant; a load reads the committed state at some instant between its request
+/// and its answer, and takes time for both ways.
+/// </summary>
+internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults, History history)
+{
+    private const long HalfTicks = 4 * TimeSpan.TicksPerMillisecond;
+    private const double FailProbability = 0.01;
+    private const double SlowProbability = 0.01;
+    private const double HangProbability = 0.002;
+
+    private FaultKind _faults = faults;
+    private long _marks;
+
+    /// <summary>Loads end before this many are under way from one process; set from the limits that the processes are given.</summary>
+    public const int ConcurrentLoadsMax = 6;
+
+    public long Loads { get; private set; }
+
+    public BrokenOracle? Finding { get; private set; }
+
+    public void EndFaults() => _faults = FaultKind.None;
+
+    public long NextMark() => ++_marks;
+
+    public void Commit(Item item, Row? row, int process)
+    {
+        item.History.Add(agenda.Now, row);
+        history.Note(agenda.Now, What.Committed, process, item, row?.Mark ?? 0);
+    }
+
+    /// <summary>A query that reads some keys at one instant.</summary>
+    public Task<Row?[]> LoadAsync(LoadMeter meter, IReadOnlyList<Item> items, CancellationToken cancellationToken)
+    {
+        Loads++;
+        meter.Enter();
+        if (meter.Inside > ConcurrentLoadsMax)
+            Finding ??= new BrokenOracle("I5", items[0], $"{meter.Inside} loads at once from node {meter.Process}, whose source takes {ConcurrentLoadsMax}.");
+        foreach (var item in items)
+            history.Note(agenda.Now, What.LoadBegan, meter.Process, item);
+        var query = new Query(meter, items, history, agenda);
+        Begin(query, cancellationToken);
+        return query.Answer;
+    }
+
+    private void Begin(Query query, CancellationToken cancellationToken)
+    {
+        var isFaulty = (_faults & FaultKind.Source) != 0;
+        var scale = isFaulty && dice.Chance(SlowProbability) ? 100 : 1;
+        var heedsToken = dice.Chance(0.7);
+        var hangs = isFaulty && dice.Chance(HangProbability);
+        var fails = isFaulty && dice.Chance(FailProbability);
+        if (heedsToken || hangs)
+            query.Heed(cancellationToken);
+        if (hangs)
+            return;
+        agenda.After((HalfTicks / 4) + (dice.Around(HalfTicks) * scale), () =>
+        {
+            query.Read();
+            agenda.After(dice.Around(HalfTicks) * scale, () => query.Meter.Gate.Deliver(() => query.End(fails)));
+        });
+    }
+}
+
+/// <summary>How many loads of one process are under way.</summary>
+internal sealed class LoadMeter(int process, Gate gate)
+{
+    public int Process => process;
+
+    public Gate Gate => gate;
+
+    public int Inside { get; private set; }
+
+    public void Enter() => Inside++;
+
+    public void Leave() => Inside--;
+}

@@ -1,0 +1,18 @@
+using Millpond.Policies;
+using Millpond.Runtime;
+using Millpond.Sim.Network;
+using Millpond.Sim.Oracles;
+
+namespace Millpond.Sim.Mutants;
+
+/// <summary>A deliberate bug of the protocol: what to put in the place of one sound part.</summary>
+/// <param name="Name">What it is called on the command line.</param>
+/// <param name="Sin">What it does wrong, and which rule that breaks.</param>
+internal sealed record Mutant(string Name, string Sin)
+{
+    public static Mutant None { get; } = new("none", "Everything is sound.");
+
+    public Func<ProtocolRules> Rules { get; init; } = () => ProtocolRules.Standard;
+
+    public Func<Surroundings, Witness, SimulatedEngine> Engine { get; init; } = (surroundings, witness) => new SimulatedEngine(surroundings, null, witness);
+}

@@ -1,0 +1,18 @@
+using Millpond.Sim.Faults;
+
+namespace Millpond.Sim.Running;
+
+/// <summary>What a run is: the same options always give the same run.</summary>
+internal sealed record SimulationOptions
+{
+    public required int Seed { get; init; }
+
+    /// <summary>How many operations the clients begin, all together.</summary>
+    public long Operations { get; init; } = 100_000;
+
+    public FaultKind Faults { get; init; } = FaultKind.All;
+
+    public int Processes { get; init; } = 4;
+
+    public int ClientsPerProcess { get; init; } = 4;
+}
