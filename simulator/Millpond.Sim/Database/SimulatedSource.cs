@@ -11,8 +11,8 @@ namespace Millpond.Sim.Database;
 internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults, History history)
 {
     private const long HalfTicks = 4 * TimeSpan.TicksPerMillisecond;
-    private const double FailProbability = 0.01;
-    private const double SlowProbability = 0.01;
+    private const double FailProbability = 0.02;
+    private const double SlowProbability = 0.02;
     private const double HangProbability = 0.002;
 
     private FaultKind _faults = faults;

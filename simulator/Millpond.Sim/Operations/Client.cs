@@ -8,6 +8,7 @@ namespace Millpond.Sim.Operations;
 /// <summary>One caller of one process: an operation, a pause, the next one. What a caller may meet (a failing load, a refusal) it survives; anything else ends the run.</summary>
 internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Reads reads, Writes writes, Dice dice, bool writersDie)
 {
+    private const double ReadBackProbability = 0.2;
     private const double DeathProbability = 0.05;
     private const double RollbackProbability = 0.1;
 
@@ -32,6 +33,9 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
         try
         {
             await DrawAsync(space, item).ConfigureAwait(false);
+            // As people do who have just changed something; and where a broken promise shows first.
+            if (dice.Chance(ReadBackProbability))
+                await reads.GetAsync(item).ConfigureAwait(false);
         }
         catch (MillpondException failure) when (failure.Code is ErrorCode.LoadFailed or ErrorCode.LoadTimedOut or ErrorCode.SourceBusy or ErrorCode.TooStale)
         {

@@ -6,11 +6,14 @@ namespace Millpond.Sim.Oracles;
 /// </summary>
 internal sealed class Fact(int processes)
 {
-    private readonly List<long> _applied = [];
+    private readonly List<(long At, long Covers)> _applied = [];
     private readonly List<(long Step, long Begun)>[] _own = [.. Enumerable.Range(0, processes).Select(_ => new List<(long, long)>())];
 
-    /// <summary>The shared tier applied a change: a value from before this instant is stale for everybody.</summary>
-    public void Apply(long at) => _applied.Add(at);
+    /// <summary>The shared tier applied a change.</summary>
+    /// <param name="at">When.</param>
+    /// <param name="covers">A state that ceased to be current at or before this instant is stale for everybody: the same instant for an invalidation; for a value stored under
+    /// a ticket the commit of that value, as another writer may have committed since and not yet said so.</param>
+    public void Apply(long at, long covers) => _applied.Add((at, _applied.Count == 0 ? covers : Math.Max(covers, _applied[^1].Covers)));
 
     /// <summary>A process's own call returned, having begun at an instant: what it reads from now on must not be from before that.</summary>
     /// <param name="process">Whose call.</param>
@@ -35,13 +38,13 @@ internal sealed class Fact(int processes)
         return long.MinValue;
     }
 
-    /// <summary>The newest change applied at or before an instant; <see cref="long.MinValue"/> if none was.</summary>
-    public long NewestBy(long at)
+    /// <summary>What the changes applied at or before an instant cover; <see cref="long.MinValue"/> if there was none.</summary>
+    public long CoveredBy(long at)
     {
         for (var index = _applied.Count - 1; index >= 0; index--)
         {
-            if (_applied[index] <= at)
-                return _applied[index];
+            if (_applied[index].At <= at)
+                return _applied[index].Covers;
         }
 
         return long.MinValue;

@@ -98,7 +98,7 @@ internal sealed class ReadOracle(Agenda agenda, TimeSpan heartbeat)
         var heard = began.At - (2 * heartbeat.Ticks) - space.StaleTicks;
         foreach (var fact in item.Bearing(row))
         {
-            Raise(ref latest, fact.NewestBy(heard), "I2, a change applied more than two heartbeats and the stale time before");
+            Raise(ref latest, fact.CoveredBy(heard), "I2, a change applied more than two heartbeats and the stale time before");
             if (space.After == AfterInvalidation.Gone && space.HasLoader)
                 Raise(ref latest, fact.OwnBy(process, began.Step), "I3, its own change");
         }

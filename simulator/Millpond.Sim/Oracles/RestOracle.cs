@@ -43,6 +43,6 @@ internal sealed class RestOracle(IReadOnlyList<SimulatedProcess> processes, Cata
     private static bool IsAnnounced(Item item)
     {
         var before = item.History.Count > 1 ? item.History[item.History.Count - 2].Row : null;
-        return item.Bearing(before).Any(fact => fact.NewestBy(long.MaxValue) >= item.History.ChangedAt);
+        return item.Bearing(before).Any(fact => fact.CoveredBy(long.MaxValue) >= item.History.ChangedAt);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class Witness(Catalogue catalogue, Agenda agenda, History histor
         if (outcome != FillOutcome.Stored)
             return;
         if (_leases.TryGetValue(item, out var held) && held.Nonce == fill.Nonce && held.Purpose == LeasePurpose.Write)
-            item.Changes.Apply(agenda.Now);
+            item.Changes.Apply(agenda.Now, item.History[item.History.Find(mark)].At);
         _leases.Remove(item);
     }
 
@@ -98,13 +98,13 @@ internal sealed class Witness(Catalogue catalogue, Agenda agenda, History histor
     private void Change(Item item)
     {
         _leases.Remove(item);
-        item.Changes.Apply(agenda.Now);
+        item.Changes.Apply(agenda.Now, agenda.Now);
         history.Note(agenda.Now, What.EngineChanged, -1, item);
     }
 
     private void Apply(PartitionId partition, Fact? fact)
     {
-        fact?.Apply(agenda.Now);
+        fact?.Apply(agenda.Now, agenda.Now);
         history.Note(agenda.Now, What.EngineChangedScope, -1, null, 0, Catalogue.SpaceOf(partition).Number);
     }
 }

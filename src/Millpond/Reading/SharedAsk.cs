@@ -13,6 +13,8 @@ namespace Millpond.Reading;
 internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker)
     where TKey : notnull
 {
+    private readonly RecordEntries<TKey, TValue> _records = new(core, maker);
+
     public ValueTask AskAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)
     {
         // Not asked at all while a change of ours waits to be told: the answer could come back after the change was told, and still be from before it.
@@ -85,7 +87,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var judgeable = await core.KeeperOf(flight.SharedKey).CanJudgeAsync(reply.State).ConfigureAwait(false);
         if (reply.Record is { } record)
         {
-            var entry = Read(flight, record, reply, askedAt);
+            var entry = _records.Read(flight, record, reply, askedAt);
             record.Owner?.Dispose();
             if (entry is not null && judgeable && Use(flight, entry, reply))
             {
@@ -163,40 +165,6 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         core.Flights.Land(flight, null);
         flight.Answer(new(null, ReadOrigin.Shared, StaleReason.None));
         flight.Standing = Standing.Ended;
-    }
-
-    private Entry<TValue>? Read(Flight<TKey, TValue> flight, SharedRecord record, in ReadReply reply, long askedAt)
-    {
-        if (record.Kind == RecordKind.Value && !core.Parts.Codec.Reads(record.Codec))
-        {
-            core.Listener.On(new RecordUnreadable(core.Name, new InvalidDataException($"The record was written by codec {record.Codec:x8}.")));
-            return null;
-        }
-
-        var current = core.Rules.IsOfIncarnation(record.Incarnation, reply.State.Incarnation);
-        try
-        {
-            var entry = maker.FromRecord(flight.Key, record, flight.Options, new Provenance
-            {
-                View = flight.View,
-                LoadedAt = core.Rules.LoadedAt(askedAt, core.Surroundings.Now, reply.Age),
-                FetchedAt = askedAt,
-                Stamp = record.Stamp,
-                ValidAsOf = current ? record.Stamp : 0,
-                Incarnation = record.Incarnation,
-                Epoch = current ? flight.Epoch : 0, // Epochs begin at 1, so this one is never current.
-                LoadTicks = record.LoadTime.Ticks,
-                FilledUnder = record.FilledUnder,
-                Origin = ReadOrigin.Shared,
-            });
-            entry.InvalidatedAt = reply.IsInvalidated ? Math.Max(1, askedAt - reply.InvalidatedFor.Ticks) : 0;
-            return entry;
-        }
-        catch (MillpondException failure)
-        {
-            core.Listener.On(new RecordUnreadable(core.Name, failure));
-            return null;
-        }
     }
 
     /// <summary>Whether the record ends the flight. If not, it may still be what is served if the load fails, or at once while the load goes on.</summary>
