@@ -167,7 +167,8 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     }
 
     private Fill ToFill(Landing landing) =>
-        new(landing.Flight.SharedKey, landing.Flight.Lease.Nonce, maker.ToRecord(landing.Entry, landing.Payload?.Memory ?? default));
+        new(landing.Flight.SharedKey, landing.Flight.Lease.Nonce, maker.ToRecord(landing.Entry, landing.Payload?.Memory ?? default),
+            TimeSpan.FromTicks(core.Surroundings.Now - landing.Flight.Lease.GrantedAt));
 
     private async ValueTask ReleaseAsync(Flight<TKey, TValue> flight)
     {

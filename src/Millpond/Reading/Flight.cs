@@ -162,7 +162,8 @@ internal readonly record struct Answer<TValue>(Entry<TValue>? Entry, ReadOrigin 
 /// <summary>The lease a flight holds.</summary>
 /// <param name="Nonce">Its name; none if it holds none.</param>
 /// <param name="State">The partition when it was granted.</param>
-internal readonly record struct LeaseState(Nonce Nonce, PartitionState State)
+/// <param name="GrantedAt">When this process was told.</param>
+internal readonly record struct LeaseState(Nonce Nonce, PartitionState State, long GrantedAt)
 {
     public bool IsHeld => !Nonce.IsNone;
 }

@@ -128,7 +128,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             return;
         }
 
-        flight.Lease = outcome == LeaseOutcome.Granted ? new(nonce, state) : default;
+        flight.Lease = outcome == LeaseOutcome.Granted ? new(nonce, state, core.Surroundings.Now) : default;
         flight.Standing = outcome == LeaseOutcome.Granted ? Standing.MayLoad : Standing.Held;
     }
 

@@ -63,7 +63,8 @@ public interface ISharedTier
     /// <summary>
     /// Stores a value under its lease, if and only if the record still holds exactly that nonce and the partition is still in the
     /// record's incarnation (rule 3). Ends the lease and wakes who waits for it. Under a write lease this is also a change of the key: it takes a
-    /// sequence and is pushed, because other processes may hold the value from before.
+    /// sequence and is pushed, because other processes may hold the value from before. A fill that was long on its way stores a value that
+    /// is older by that (<see cref="Fill.SinceGrant"/>).
     /// </summary>
     /// <param name="fill">Key, nonce and value.</param>
     /// <param name="cancellationToken">Ends the wait for the reply.</param>

@@ -31,7 +31,9 @@ public readonly record struct LeaseReply(LeaseOutcome Outcome, PartitionState St
 /// <param name="Key">Its key.</param>
 /// <param name="Nonce">The lease it is stored under.</param>
 /// <param name="Record">The value.</param>
-public readonly record struct Fill(SharedKey Key, Nonce Nonce, SharedRecord Record);
+/// <param name="SinceGrant">How long before it sent this the sender had been told of its lease, on its own clock. The engine knows how long ago it granted
+/// the lease; what that is longer was spent between the two, and the value is older by it (A40). Too small a span errs to the old side.</param>
+public readonly record struct Fill(SharedKey Key, Nonce Nonce, SharedRecord Record, TimeSpan SinceGrant);
 
 /// <summary>What became of a fill.</summary>
 public enum FillOutcome

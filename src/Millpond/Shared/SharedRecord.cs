@@ -25,7 +25,7 @@ public sealed class SharedRecord
     /// <summary>Names the encoding of the payload; a reader with another codec treats the record as absent.</summary>
     public uint Codec { get; init; }
 
-    /// <summary>How old the value already was when it was stored: the time since its load began.</summary>
+    /// <summary>How old the value already was when it was sent: the time since its load began. The engine adds what it spent on the way.</summary>
     public TimeSpan AgeAtFill { get; init; }
 
     /// <summary>From the beginning of the load: how long the value counts as fresh.</summary>

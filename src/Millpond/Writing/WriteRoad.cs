@@ -50,7 +50,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         {
             var ask = new LeaseAsk(core.Surroundings.NextNonce(), core.Policy.LeaseTime, LeasePurpose.Write);
             var reply = await core.Tier.AcquireAsync(name, ask, cancellationToken).ConfigureAwait(false);
-            return new Ticket(this, key, name, mark, new LeaseState(ask.Nonce, reply.State), epoch);
+            return new Ticket(this, key, name, mark, new LeaseState(ask.Nonce, reply.State, core.Surroundings.Now), epoch);
         }
         catch (SharedTierException failure)
         {
@@ -90,7 +90,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                 ? await core.Tier.PutAsync(name, record, core.Lifetime).ConfigureAwait(false)
                 : await core.Tier.ChangeAsync(name.Partition, [Change.OfKey(name.Text)], core.Lifetime).ConfigureAwait(false);
             keep = use.HasFlag(TierUse.LocalWrite)
-                ? Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State), reply.State, epoch)
+                ? Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State, now), reply.State, epoch)
                 : null;
             core.Flights.Fence(key, reply.State.Sequence, reply.State.Incarnation, AfterInvalidation.Gone, now);
             core.Listener.On(new Changed(core.Name, ChangeKind.Key, 1, Heard: false));
@@ -125,7 +125,8 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                     throw tooLarge;
                 }
 
-                var reply = await core.Tier.FillAsync(new Fill(ticket.Name, ticket.Lease.Nonce, maker.ToRecord(entry, payload?.Memory ?? default)), core.Lifetime).ConfigureAwait(false);
+                var fill = new Fill(ticket.Name, ticket.Lease.Nonce, maker.ToRecord(entry, payload?.Memory ?? default), TimeSpan.FromTicks(now - ticket.Lease.GrantedAt));
+                var reply = await core.Tier.FillAsync(fill, core.Lifetime).ConfigureAwait(false);
                 stored = core.Rules.KeepsAfter(reply.Outcome);
                 if (stored)
                 {

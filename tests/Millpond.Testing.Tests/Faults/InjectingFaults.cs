@@ -78,7 +78,7 @@ public sealed class InjectingFaults
         var nonce = new Nonce(1, 1);
         ReadReply read = await _tier.ReadAsync(Key, new LeaseAsk(nonce, TimeSpan.FromMinutes(1)), default);
         FaultGate gate = _tier.Operations.Gate(SharedOperation.Fill, FaultPoint.BeforeEffect, Key.Text);
-        Task<FillReply> fill = _tier.FillAsync(new Fill(Key, nonce, Loaded(read)), default).AsTask();
+        Task<FillReply> fill = _tier.FillAsync(new Fill(Key, nonce, Loaded(read), TimeSpan.Zero), default).AsTask();
         await gate.Arrived;
         Assert.Equal(1, gate.HeldCount);
         Assert.False(fill.IsCompleted);

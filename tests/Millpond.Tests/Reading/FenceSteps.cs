@@ -117,7 +117,7 @@ internal sealed class FenceSteps(ProtocolRules rules)
     {
         if (flight is not null)
         {
-            flight.Lease = new LeaseState(new Nonce(1, 1), new PartitionState(default, _changes, 0));
+            flight.Lease = new LeaseState(new Nonce(1, 1), new PartitionState(default, _changes, 0), 0);
         }
 
         return _changes;

@@ -15,7 +15,7 @@ public sealed class InProcessTier
     {
         var tier = new InProcessSharedTier();
         ReadReply first = await tier.ReadAsync(Key, Ask(Mine), default);
-        FillReply filled = await tier.FillAsync(new Fill(Key, Mine, Value(first)), default);
+        FillReply filled = await tier.FillAsync(new Fill(Key, Mine, Value(first), TimeSpan.Zero), default);
         ReadReply second = await tier.ReadAsync(Key, Ask(new Nonce(2, 2)), default);
 
         Assert.False(tier.Capabilities.HoldsValues);
@@ -32,7 +32,7 @@ public sealed class InProcessTier
         {
             var key = new SharedKey(Partition, $"{i}");
             ReadReply read = await tier.ReadAsync(key, Ask(new Nonce(i, i)), default);
-            await tier.FillAsync(new Fill(key, new Nonce(i, i), Value(read)), default);
+            await tier.FillAsync(new Fill(key, new Nonce(i, i), Value(read), TimeSpan.Zero), default);
         }
 
         Assert.Equal(0, tier.RecordCount);

@@ -108,7 +108,7 @@ internal static class FillCases
         LeaseAsk[] asks = [.. keys.Select(_ => SharedTierRun.Ask(run.NextNonce()))];
         IReadOnlyList<ReadReply> reads = await run.Tier.ReadManyAsync(keys, asks, default).ConfigureAwait(false);
         await run.ChangeAsync(Change.OfKey("2")).ConfigureAwait(false);
-        Fill[] fills = [.. keys.Select((key, i) => new Fill(key, asks[i].Nonce, SharedTierRun.Record(reads[i].State, content: (byte)i)))];
+        Fill[] fills = [.. keys.Select((key, i) => new Fill(key, asks[i].Nonce, SharedTierRun.Record(reads[i].State, content: (byte)i), TimeSpan.Zero))];
         IReadOnlyList<FillReply> replies = await run.Tier.FillManyAsync(fills, default).ConfigureAwait(false);
         Expect.All([FillOutcome.Stored, FillOutcome.LeaseLost, FillOutcome.Stored], replies.Select(r => r.Outcome), "The outcomes in order");
         if (!run.Tier.Capabilities.HoldsValues)

@@ -39,7 +39,10 @@ internal sealed class SharedTierRun(ISharedTierFixture fixture)
     public ValueTask<ChangeReply> ChangeAsync(params Change[] changes) => Tier.ChangeAsync(Partition, changes, CancellationToken.None);
 
     public ValueTask<FillReply> FillAsync(SharedKey key, Nonce nonce, SharedRecord record) =>
-        Tier.FillAsync(new Fill(key, nonce, record), CancellationToken.None);
+        FillAsync(key, nonce, record, TimeSpan.Zero);
+
+    public ValueTask<FillReply> FillAsync(SharedKey key, Nonce nonce, SharedRecord record, TimeSpan sinceGrant) =>
+        Tier.FillAsync(new Fill(key, nonce, record, sinceGrant), CancellationToken.None);
 
     public ValueTask<FillReply> FillAsync(SharedKey key, Nonce nonce, PartitionState loadedAt) => FillAsync(key, nonce, Record(loadedAt));
 

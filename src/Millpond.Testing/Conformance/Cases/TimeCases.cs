@@ -8,6 +8,7 @@ internal static class TimeCases
     public static IReadOnlyList<ConformanceCase> All { get; } =
     [
         new("A_record_grows_older_from_the_beginning_of_its_load", AgeAsync, ConformanceNeeds.Values),
+        new("What_a_fill_spent_on_its_way_makes_the_value_older", OnTheWayAsync, ConformanceNeeds.Values),
         new("A_record_goes_at_its_hard_time_and_not_at_its_soft_one", HardAsync, ConformanceNeeds.Values),
         new("The_age_at_fill_counts_towards_the_hard_time", InheritedAsync, ConformanceNeeds.Values),
         new("A_sliding_record_stays_while_it_is_read_and_goes_when_it_is_not", SlidingAsync, ConformanceNeeds.Values),
@@ -23,6 +24,15 @@ internal static class TimeCases
         ReadReply read = await run.ReadAsync(run.Key()).ConfigureAwait(false);
         Expect.About(TimeSpan.FromSeconds(7), read.Age, "the age two seconds later");
         Expect.Equal(TimeSpan.FromSeconds(5), read.Record?.AgeAtFill, "The age at fill");
+    }
+
+    private static async Task OnTheWayAsync(SharedTierRun run)
+    {
+        ReadReply granted = await run.ReadAsync(run.Key(), new Nonce(1, 1)).ConfigureAwait(false);
+        await run.AdvanceAsync(4).ConfigureAwait(false);
+        SharedRecord record = SharedTierRun.Record(granted.State, ageSeconds: 1);
+        await run.FillAsync(run.Key(), new Nonce(1, 1), record, sinceGrant: TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        Expect.About(TimeSpan.FromSeconds(4), (await run.ReadAsync(run.Key()).ConfigureAwait(false)).Age, "one second old when sent, three on the way");
     }
 
     private static async Task HardAsync(SharedTierRun run)

@@ -59,11 +59,11 @@ internal sealed class InProcessPartition
             return _store.Acquire(key, ask);
     }
 
-    public FillReply Fill(string key, Nonce nonce, Incarnation loadedIn, StoredValue? value)
+    public FillReply Fill(string key, Nonce nonce, Incarnation loadedIn, StoredValue? value, TimeSpan sinceGrant)
     {
         FillReply reply;
         lock (_gate)
-            reply = _store.Fill(key, nonce, loadedIn, value);
+            reply = _store.Fill(key, nonce, loadedIn, value, sinceGrant);
         Finish();
         return reply;
     }

@@ -176,7 +176,7 @@ public sealed class InProcessSharedTier : ISharedTier
 
     private FillReply Fill(in Fill fill)
     {
-        FillReply reply = Of(fill.Key.Partition).Fill(fill.Key.Text, fill.Nonce, fill.Record.Incarnation, Encoded(fill.Record));
+        FillReply reply = Of(fill.Key.Partition).Fill(fill.Key.Text, fill.Nonce, fill.Record.Incarnation, Encoded(fill.Record), fill.SinceGrant);
         EvictDownToLimit();
         return reply;
     }

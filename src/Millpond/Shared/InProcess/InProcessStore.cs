@@ -57,7 +57,8 @@ internal sealed class InProcessStore
     /// <param name="nonce">The lease.</param>
     /// <param name="loadedIn">The incarnation of the load's stamp.</param>
     /// <param name="value">The value; null where the tier holds none.</param>
-    public FillReply Fill(string key, Nonce nonce, Incarnation loadedIn, StoredValue? value)
+    /// <param name="sinceGrant">As the contract's <see cref="Millpond.Shared.Fill"/> has it.</param>
+    public FillReply Fill(string key, Nonce nonce, Incarnation loadedIn, StoredValue? value, TimeSpan sinceGrant)
     {
         long now = Now;
         StoredRecord? record = _records.Find(key, now);
@@ -68,7 +69,7 @@ internal sealed class InProcessStore
                 Number(Change.OfKey(key));
             if (value is not null)
                 RecordFormat.MarkFilledUnder(value.Bytes, nonce);
-            Store(record ?? _records.FindOrAdd(key, now), value, now);
+            Store(record ?? _records.FindOrAdd(key, now), value, record?.OnTheWay(sinceGrant, now) ?? TimeSpan.Zero, now);
         }
 
         return new FillReply(outcome, _control.State);
@@ -80,7 +81,7 @@ internal sealed class InProcessStore
         Number(Change.OfKey(key));
         if (value is not null)
             RecordFormat.Restamp(value.Bytes, _control.State.Sequence, _control.Incarnation);
-        Store(_records.FindOrAdd(key, now), value, now);
+        Store(_records.FindOrAdd(key, now), value, TimeSpan.Zero, now);
         return new ChangeReply(_control.State);
     }
 
@@ -150,12 +151,12 @@ internal sealed class InProcessStore
         return LeaseOutcome.Granted;
     }
 
-    private void Store(StoredRecord record, StoredValue? value, long now)
+    private void Store(StoredRecord record, StoredValue? value, TimeSpan onTheWay, long now)
     {
         EndLease(record);
         // What alone is heavier than the limit would push out everything else first and then itself.
         if (value is not null && StoredRecord.WeightOf(record.Key, value) <= _options.PayloadBytesMax)
-            record.Store(value, now);
+            record.Store(value, onTheWay, now);
         else
             record.DropValue();
         RemoveIfEmpty(record);

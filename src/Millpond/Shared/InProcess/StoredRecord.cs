@@ -15,6 +15,7 @@ internal sealed class StoredRecord(string key, Ledger ledger)
     /// </summary>
     public const int OverheadBytes = 320;
 
+    private long _leasedAt;
     private long _leaseUntil;
     private long _loadBegan;
     private long _hardUntil;
@@ -50,18 +51,22 @@ internal sealed class StoredRecord(string key, Ledger ledger)
     {
         Lease = ask.Nonce;
         Purpose = ask.Purpose;
+        _leasedAt = now;
         _leaseUntil = now + ask.Time.Ticks;
         ReadAt = now;
     }
 
+    /// <summary>What a fill spent on the way, and the grant before it, if its sender had the grant for <paramref name="sinceGrant"/> when it sent the fill.</summary>
+    public TimeSpan OnTheWay(TimeSpan sinceGrant, long now) => new(IsLeased ? Math.Max(0, now - _leasedAt - sinceGrant.Ticks) : 0);
+
     public void EndLease() => Lease = Nonce.None;
 
-    public void Store(StoredValue value, long now)
+    public void Store(StoredValue value, TimeSpan onTheWay, long now)
     {
         DropValue();
         Value = value;
         ledger.Add(value.Bytes.Length);
-        _loadBegan = now - value.AgeAtFill.Ticks;
+        _loadBegan = now - value.AgeAtFill.Ticks - onTheWay.Ticks;
         // A hard time too long for the scale means the end of the scale, not a time in the past.
         _hardUntil = value.HardTimeToLive.Ticks > long.MaxValue - Math.Max(now, 0) ? long.MaxValue : _loadBegan + value.HardTimeToLive.Ticks;
         _sliding = value.Sliding.Ticks;
@@ -115,7 +120,7 @@ internal sealed class StoredRecord(string key, Ledger ledger)
             IsInvalidated = IsInvalidated,
             ReadAt = ReadAt,
         };
-        (clone._leaseUntil, clone._loadBegan, clone._hardUntil) = (_leaseUntil, _loadBegan, _hardUntil);
+        (clone._leasedAt, clone._leaseUntil, clone._loadBegan, clone._hardUntil) = (_leasedAt, _leaseUntil, _loadBegan, _hardUntil);
         (clone._invalidatedAt, clone._sliding) = (_invalidatedAt, _sliding);
         return clone;
     }
