@@ -85,8 +85,11 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public ValueTask InvalidateTagAsync(string tag, CancellationToken cancellationToken = default) => _adHoc.Keyspace.InvalidateTagAsync(tag, cancellationToken);
 
-    public ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
-        _parts.Tier.IncrementAsync(_adHoc.Keyspace.Core.NameOf(counter), delta, timeToLive, cancellationToken);
+    public ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
+    {
+        _adHoc.Keyspace.Core.ThrowIfDisposed();
+        return _parts.Tier.IncrementAsync(_adHoc.Keyspace.Core.NameOf(counter), delta, timeToLive, cancellationToken);
+    }
 
     public CacheStatistics Statistics() => new() { Cache = Name, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)] };
 
@@ -172,6 +175,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private void Apply(CacheSettings settings)
     {
         _parts.Budget.BytesMax = settings.Options.LocalBytesMax;
+        _parts.Budget.MakeRoom();
         foreach (var (name, limits) in settings.Options.Sources)
         {
             if (!_sources.TryGetValue(name, out var guard))

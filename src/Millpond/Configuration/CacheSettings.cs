@@ -23,9 +23,15 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
             policies[one.Name] = PolicyOf(one, section?.GetSection("Keyspaces").GetSection(one.Name), $"{place}:Keyspaces:{one.Name}", faults);
         }
 
-        foreach (var unknown in section?.GetSection("Keyspaces").GetChildren().Where(child => !policies.ContainsKey(child.Key)) ?? [])
+        foreach (var unknown in section?.GetSection("Keyspaces").GetChildren().Where(child => !policies.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) ?? [])
         {
             faults.Add($"{unknown.Path} is not a declared keyspace. Declared: {string.Join(", ", policies.Keys.Order())}.");
+        }
+
+        var floors = policies.Values.Sum(policy => (decimal)policy.Limits.LocalBytesMin);
+        if (floors > merged.LocalBytesMax)
+        {
+            faults.Add($"{place}: the keyspaces' LocalBytesMin add up to {floors}, above LocalBytesMax ({merged.LocalBytesMax}). Lower them, or raise LocalBytesMax.");
         }
 
         return faults.Count == 0 ? new CacheSettings(merged, policies) : throw new MillpondException(
@@ -51,9 +57,11 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         SettingsBinder.Apply(section, merged, faults, elsewhere);
         foreach (var source in section.GetSection("Sources").GetChildren())
         {
-            if (!merged.Sources.TryGetValue(source.Key, out var limits))
+            // Configuration knows no case, names of sources do: an environment variable in capitals means the source that was declared.
+            var name = merged.Sources.Keys.FirstOrDefault(known => known.Equals(source.Key, StringComparison.OrdinalIgnoreCase)) ?? source.Key;
+            if (!merged.Sources.TryGetValue(name, out var limits))
             {
-                merged.Sources[source.Key] = limits = new SourceLimits();
+                merged.Sources[name] = limits = new SourceLimits();
             }
 
             SettingsBinder.Apply(source, limits, faults);
@@ -81,6 +89,11 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         foreach (var twice in declared.GroupBy(one => one.Name).Where(group => group.Count() > 1))
         {
             faults.Add($"{place}: keyspace '{twice.Key}' is declared {twice.Count()} times. Give each a name of its own.");
+        }
+
+        foreach (var one in declared.Where(one => one.Name == AdHoc.AdHocKeyspace.Name && one is not KeyspaceDeclared<string, object>))
+        {
+            faults.Add($"{place}: keyspace '{one.Name}' is declared with the types {one.Types}, but that name is the ad-hoc keyspace's, whose types are String, Object. Give yours another name.");
         }
 
         foreach (var one in declared)

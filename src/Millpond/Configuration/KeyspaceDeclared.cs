@@ -128,6 +128,17 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
         {
             faults.Add(fault.Message);
         }
+
+        if (HasTenants && KeyText is not null)
+        {
+            faults.Add($"Keyspace '{Name}' has tenants, and there KeyText has no effect: the tenant's text and the key's are kept apart by rules of Millpond's own. "
+                + "Take a key type with a text form, such as a record struct of strings and numbers.");
+        }
+
+        if (typeof(TValue) == typeof(object) && (Codec is not null || CompressAbove is not null))
+        {
+            faults.Add($"Keyspace '{Name}' holds values of any type, each with the codec of its own type, so Codec and CompressAbove have no effect. Register an IValueCodec<T> for the type, or declare a keyspace for it.");
+        }
     }
 
     public override IKeyspaceHandle Build(CacheParts cache, Policy policy, SourceGuard source)

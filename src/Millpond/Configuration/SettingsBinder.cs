@@ -31,7 +31,11 @@ internal static class SettingsBinder
                 continue;
             }
 
-            Set(setting, target, property, faults);
+            // A setting without a value is one that a later source of configuration took back.
+            if (setting.Value is not null || setting.GetChildren().Any())
+            {
+                Set(setting, target, property, faults);
+            }
         }
     }
 
@@ -40,6 +44,11 @@ internal static class SettingsBinder
         try
         {
             var converted = TypeDescriptor.GetConverter(property.PropertyType).ConvertFromString(null, CultureInfo.InvariantCulture, setting.Value ?? "");
+            if (converted is Enum && !Enum.IsDefined(property.PropertyType, converted))
+            {
+                throw new FormatException();
+            }
+
             property.SetValue(target, converted);
         }
         catch (Exception failure) when (failure is FormatException or ArgumentException or NotSupportedException or OverflowException)

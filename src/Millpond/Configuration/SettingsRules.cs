@@ -4,7 +4,7 @@ namespace Millpond;
 internal static class SettingsRules
 {
     // The hard time to live is the only bound on what nobody thought of; a year is no bound, but it is finite.
-    private static readonly TimeSpan TimeMax = TimeSpan.FromDays(365);
+    internal static readonly TimeSpan TimeMax = TimeSpan.FromDays(365);
 
     public static void Check(KeyspacePolicy policy, KeyspaceLimits limits, string place, ICollection<string> faults)
     {

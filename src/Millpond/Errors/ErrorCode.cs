@@ -51,6 +51,9 @@ public enum ErrorCode
     /// <summary>MP1306: the value is staler than the caller accepts, and the caller asked to be refused then.</summary>
     TooStale = 1306,
 
+    /// <summary>MP1307: a loader reads the key that it loads, and would wait for itself.</summary>
+    LoadReadsItself = 1307,
+
     /// <summary>MP1401: a plain set on a keyspace that loads from a source, where the older of two writes could win.</summary>
     UnorderedSet = 1401,
 

@@ -55,6 +55,12 @@ internal sealed class Explainer<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                 return Absent;
             }
 
+            if (record.Kind == RecordKind.Value && !core.Parts.Codec.Reads(record.Codec))
+            {
+                record.Owner?.Dispose();
+                return new() { State = "holds a record that another codec wrote" };
+            }
+
             var entry = maker.FromRecord(key, record, null, new Provenance
             {
                 View = view,

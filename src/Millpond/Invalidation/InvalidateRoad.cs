@@ -21,8 +21,11 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     {
         core.ThrowIfDisposed();
         (TKey Key, SharedKey Name)[] named = [.. keys.Distinct().Select(key => (key, core.NameOf(key)))];
-        return named.Length == 0 ? ValueTask.CompletedTask : Awaited(ChangeKeysAsync(named), cancellationToken);
+        return named.Length == 0 ? ValueTask.CompletedTask : Awaited(ChangeKeysAsync(named, core.Policy.Options.AfterInvalidation), cancellationToken);
     }
+
+    /// <summary>Takes a key's value away whatever the policy leaves after invalidation: there is nothing in its place that could be served meanwhile.</summary>
+    public ValueTask DropAsync(TKey key) => ChangeKeysAsync([(key, core.NameOf(key))], AfterInvalidation.Gone);
 
     /// <summary>Changes every entry that carries the scope, in all partitions.</summary>
     public ValueTask ScopeAsync(string scope, CancellationToken cancellationToken) =>
@@ -34,9 +37,8 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private ValueTask Awaited(ValueTask change, CancellationToken cancellationToken) =>
         !cancellationToken.CanBeCanceled || change.IsCompleted ? change : new ValueTask(core.Surroundings.WaitAsync(change.AsTask(), cancellationToken));
 
-    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named)
+    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after)
     {
-        var after = core.Policy.Options.AfterInvalidation;
         FenceKeys(named, long.MaxValue, default, after);
         foreach (var group in named.GroupBy(pair => pair.Name.Partition))
         {
@@ -52,6 +54,10 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
             {
                 core.Deferred.Add(group.Key, changes, failure);
                 FenceKeys(group, long.MaxValue, default, after);
+            }
+            catch (OperationCanceledException) when (core.IsDisposed)
+            {
+                throw core.Disposed();
             }
         }
     }
@@ -83,6 +89,10 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
             {
                 core.Deferred.Add(keeper.View.Id, [change], failure);
                 DropHere(carries);
+            }
+            catch (OperationCanceledException) when (core.IsDisposed)
+            {
+                throw core.Disposed();
             }
         }
     }

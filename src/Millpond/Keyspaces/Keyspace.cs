@@ -21,10 +21,11 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         Core = core;
         var maker = new EntryMaker<TKey, TValue>(core);
         var ask = new SharedAsk<TKey, TValue>(core, maker);
+        _invalidate = new InvalidateRoad<TKey, TValue>(core);
         var missRoad = MissStage<TKey, TValue>.Link(
             new AskSharedTier<TKey, TValue>(ask),
             new AwaitHolder<TKey, TValue>(core, ask),
-            new FillStage<TKey, TValue>(core, maker),
+            new FillStage<TKey, TValue>(core, maker, _invalidate),
             new PartLoads<TKey, TValue>(core),
             new Deadline<TKey, TValue>(core),
             new GuardSource<TKey, TValue>(core),
@@ -33,7 +34,6 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var departures = new Departures<TKey, TValue>(core, missRoad, arrivals);
         _read = new ReadRoad<TKey, TValue>(core, departures, arrivals);
         _batch = new BatchRead<TKey, TValue>(core, _read, departures, arrivals);
-        _invalidate = new InvalidateRoad<TKey, TValue>(core);
         _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
         _explainer = new Explainer<TKey, TValue>(core, maker);
     }

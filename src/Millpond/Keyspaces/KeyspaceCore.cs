@@ -131,6 +131,8 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
             flight.Fail(Disposed());
         }
 
+        // Nothing is served any more, so nothing need be held; and a hit does not ask whether the cache has been disposed.
+        Local.RemoveWhere(_ => true);
         foreach (var partition in _partitions)
         {
             await partition.DisposeAsync().ConfigureAwait(false);
@@ -141,6 +143,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     {
         Local.BytesMin = Policy.Limits.LocalBytesMin;
         Local.BytesMax = Policy.Limits.LocalBytesMax;
+        Local.MakeRoom();
     }
 }
 

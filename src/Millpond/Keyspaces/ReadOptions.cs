@@ -22,6 +22,9 @@ public readonly record struct ReadOptions
     /// <summary>What to do if only a staler one is at hand. Default: revalidate.</summary>
     public WhenTooStale WhenTooStale { get; init; }
 
+    /// <summary>The earliest beginning of a load that is accepted at <paramref name="now"/>; a bound below zero asks for no more than one of zero.</summary>
+    internal long NotBefore(long now) => MaxStaleness is { } bound ? now - Math.Max(0, bound.Ticks) : long.MinValue;
+
     /// <summary>A read with a bound on staleness.</summary>
     /// <param name="maxStaleness">The oldest value accepted.</param>
     public static ReadOptions AtMost(TimeSpan maxStaleness) => new() { MaxStaleness = maxStaleness };

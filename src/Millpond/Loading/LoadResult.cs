@@ -23,7 +23,8 @@ public readonly record struct LoadResult<TValue>
     /// <summary>The value, where found.</summary>
     public TValue? Value { get; init; }
 
-    /// <summary>How long this answer is fresh, decided by what was loaded; null for the keyspace's own time. Zero: do not keep it.</summary>
+    /// <summary>How long this answer is fresh, decided by what was loaded; null for the keyspace's own time. Zero: do not keep it, nor an older value. More than 365 days is
+    /// 365 days.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>Tags in addition to those the keyspace declares.</summary>

@@ -13,9 +13,19 @@ internal sealed class SourceGuard(string name, Surroundings surroundings)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<TaskCompletionSource<bool>> _waiting = new();
+    private SourceLimits _limits = new();
     private int _inside;
 
-    public SourceLimits Limits { get; set; } = new();
+    /// <summary>Swapped while running; who waits gets the places that a higher limit adds at once.</summary>
+    public SourceLimits Limits
+    {
+        get => Volatile.Read(ref _limits);
+        set
+        {
+            Volatile.Write(ref _limits, value);
+            GivePlaces();
+        }
+    }
 
     public int Inside => Volatile.Read(ref _inside);
 
@@ -30,11 +40,30 @@ internal sealed class SourceGuard(string name, Surroundings surroundings)
         }
     }
 
+    /// <summary>A guard of the same source with one place, for what happens within a place of this one.</summary>
+    public SourceGuard OnePlace() => new(name, surroundings) { Limits = new SourceLimits { ConcurrentLoadsMax = 1, WaitingLoadsMax = Limits.WaitingLoadsMax } };
+
+    /// <summary>Takes a place if one is free and nobody waits. A true return must be followed by one <see cref="Leave"/>.</summary>
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (_inside >= Limits.ConcurrentLoadsMax || _waiting.Count > 0)
+            {
+                return false;
+            }
+
+            _inside++;
+            return true;
+        }
+    }
+
     /// <summary>Waits for a place. Every return must be followed by one <see cref="Leave"/>.</summary>
     /// <exception cref="MillpondException">MP1303: too many wait already.</exception>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         LinkedListNode<TaskCompletionSource<bool>> place;
         lock (_gate)
         {
@@ -84,6 +113,11 @@ internal sealed class SourceGuard(string name, Surroundings surroundings)
             _inside--;
         }
 
+        GivePlaces();
+    }
+
+    private void GivePlaces()
+    {
         while (TakeNext() is { } next)
         {
             // Outside the lock, because whoever waited may run at once. A cancelled one gives its place to the next.

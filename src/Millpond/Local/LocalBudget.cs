@@ -7,8 +7,9 @@ internal interface ILocalShare
 
     long BytesMin { get; }
 
-    /// <summary>Evicts one entry; false if there is none.</summary>
-    bool EvictOne();
+    /// <summary>Evicts one entry.</summary>
+    /// <returns>What it weighed; 0 if there is none.</returns>
+    long EvictOne();
 }
 
 /// <summary>
@@ -17,8 +18,9 @@ internal interface ILocalShare
 /// </summary>
 internal sealed class LocalBudget
 {
-    // A single store makes room for itself and a little more; bounded so that the slowest store is bounded too.
-    private const int EvictionsPerStoreMax = 64;
+    // A store over the limit evicts at least this many entries or twice what it brought, whichever is more: so the whole comes back within its
+    // limit even where large entries push out small ones, and yet no single store pays for all that others brought.
+    private const int EvictionsPerStore = 64;
 
     private readonly Lock _gate = new();
     private ILocalShare[] _shares = [];
@@ -39,14 +41,18 @@ internal sealed class LocalBudget
     public void Charge(long bytes) => Interlocked.Add(ref _bytes, bytes);
 
     /// <summary>Evicts until the whole is within its limit, within the bound of one store.</summary>
-    public void MakeRoom()
+    /// <param name="stored">What the store brought, in bytes; without it there is no bound.</param>
+    public void MakeRoom(long stored = long.MaxValue / 2)
     {
-        for (var n = 0; n < EvictionsPerStoreMax && Bytes > BytesMax; n++)
+        var freed = 0L;
+        for (var n = 0; Bytes > BytesMax && (n < EvictionsPerStore || freed < 2 * stored); n++)
         {
-            if (FurthestAboveFloor() is not { } share || !share.EvictOne())
+            if (FurthestAboveFloor() is not { } share || share.EvictOne() is var weight && weight == 0)
             {
                 return;
             }
+
+            freed += weight;
         }
     }
 

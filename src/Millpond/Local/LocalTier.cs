@@ -103,12 +103,19 @@ internal sealed class LocalTier<TKey, TValue> : ILocalShare
             _entries[key] = entry;
             LinkNeedsGate(entry);
             SweepNeedsGate(_now());
-            while (_bytes > BytesMax && EvictOneNeedsGate())
-            {
-            }
+            MakeRoomNeedsGate();
         }
 
-        _budget.MakeRoom();
+        _budget.MakeRoom(entry.Bytes);
+    }
+
+    /// <summary>Comes back within a ceiling that was lowered.</summary>
+    public void MakeRoom()
+    {
+        lock (_gate)
+        {
+            MakeRoomNeedsGate();
+        }
     }
 
     /// <summary>Removes whatever is held for a key. Called under the key's stripe.</summary>
@@ -146,7 +153,7 @@ internal sealed class LocalTier<TKey, TValue> : ILocalShare
         }
     }
 
-    public bool EvictOne()
+    public long EvictOne()
     {
         lock (_gate)
         {
@@ -154,7 +161,14 @@ internal sealed class LocalTier<TKey, TValue> : ILocalShare
         }
     }
 
-    private bool EvictOneNeedsGate()
+    private void MakeRoomNeedsGate()
+    {
+        while (_bytes > BytesMax && EvictOneNeedsGate() > 0)
+        {
+        }
+    }
+
+    private long EvictOneNeedsGate()
     {
         // At most once round: a second round finds everything unmarked.
         var candidate = _hand ?? _oldest;
@@ -166,12 +180,12 @@ internal sealed class LocalTier<TKey, TValue> : ILocalShare
 
         if (candidate is null)
         {
-            return false;
+            return 0;
         }
 
         _hand = candidate.Newer;
         RemoveNeedsGate((TKey)candidate.BoxedKey!, candidate, EvictionCause.Capacity);
-        return true;
+        return candidate.Bytes;
     }
 
     private void SweepNeedsGate(long now)

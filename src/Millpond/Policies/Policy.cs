@@ -41,9 +41,12 @@ internal sealed class Policy
     /// <summary>The fresh time of one entry, jittered downwards: what a caller chose is a bound too.</summary>
     public TimeSpan FreshTime(RecordKind kind, TimeSpan? chosen, Surroundings surroundings)
     {
-        var time = chosen > ChosenTimeMax ? ChosenTimeMax : chosen ?? (kind == RecordKind.Negative ? Options.NegativeTimeToLive : Options.TimeToLive);
+        var time = Bounded(chosen ?? (kind == RecordKind.Negative ? Options.NegativeTimeToLive : Options.TimeToLive));
         return Options.Jitter == 0 ? time : time * (1 - (Options.Jitter * surroundings.NextDouble()));
     }
+
+    /// <summary>A time that a loader or a caller chose, within what configuration would allow.</summary>
+    public static TimeSpan Bounded(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time > SettingsRules.TimeMax ? SettingsRules.TimeMax : time;
 
     /// <summary>When the engine and the local tier drop an entry that is fresh for <paramref name="fresh"/>.</summary>
     public TimeSpan HardTime(TimeSpan fresh) => fresh + TimeSpan.FromTicks(StaleOnErrorTicks);

@@ -18,18 +18,17 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         Coalesced = coalesced,
     };
 
-    /// <summary>Waits for a flight as this caller wants to: with its own cancellation, and with the soft time-out if it holds something to fall back on. Null: begin again.</summary>
+    /// <summary>Waits for a flight as this caller wants to: with its own cancellation, and with the soft time-out if there is something to fall back on. Null: begin again.</summary>
     public async ValueTask<Reading<TValue>?> WaitAsync(Flight<TKey, TValue> flight, Entry<TValue>? held, long beganAt, bool coalesced, CancellationToken cancellationToken)
     {
         Answer<TValue> answer;
         try
         {
-            if (held is not null && core.Policy.Options.SoftTimeout > TimeSpan.Zero && held.LoadedAt >= flight.NotBefore
+            if (flight.CanLoad && core.Policy.Options.SoftTimeout > TimeSpan.Zero
                 && await IsSlowAsync(flight, cancellationToken).ConfigureAwait(false)
-                && core.Judge.Decide(held, held.View, core.Policy, core.Surroundings.Now) is var judgement
-                && judgement.MayServeOnError(core.Surroundings.Now, core.Policy))
+                && (StandIn(flight, held, ReadOrigin.Local) ?? StandIn(flight, flight.Fallback, ReadOrigin.Shared)) is { } older)
             {
-                answer = new Answer<TValue>(held, ReadOrigin.Local, judgement.Reason);
+                answer = older;
             }
             else
             {
@@ -113,6 +112,16 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         }
 
         return (now, now - joinedAt);
+    }
+
+    /// <summary>An older value as the answer to who has waited long enough, unless it is too old for that.</summary>
+    private Answer<TValue>? StandIn(Flight<TKey, TValue> flight, Entry<TValue>? older, ReadOrigin origin)
+    {
+        var now = core.Surroundings.Now;
+        return older is not null && older.LoadedAt >= flight.NotBefore
+            && core.Judge.Decide(older, older.View, core.Policy, now) is var judgement && judgement.MayServeOnError(now, core.Policy)
+            ? new Answer<TValue>(older, origin, judgement.Reason)
+            : null;
     }
 
     private async ValueTask<bool> IsSlowAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Millpond.Keyspaces;
+using Millpond.Loading;
 using Millpond.Local;
 
 namespace Millpond.Reading;
@@ -40,12 +41,26 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             await partition.StartAsync().ConfigureAwait(false);
         }
 
-        foreach (var (key, flight, held, created) in Begin(keys, options, beganAt, found))
+        var waited = Begin(keys, options, beganAt, found);
+        var done = 0;
+        try
         {
-            // Without a flight something landed while this read was looking, and after an abandoned one nothing did: either way it is read again, alone.
-            var reading = (flight is null ? null : await arrivals.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false))
-                ?? await road.ReadAsync(key, options, null, null, cancellationToken).ConfigureAwait(false);
-            Take(found, key, reading);
+            for (; done < waited.Count; done++)
+            {
+                // Without a flight something landed while this read was looking, and after an abandoned one nothing did: either way it is read again, alone.
+                var (key, flight, held, created) = waited[done];
+                var reading = (flight is null ? null : await arrivals.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false))
+                    ?? await road.ReadAsync(key, options, null, null, cancellationToken).ConfigureAwait(false);
+                Take(found, key, reading);
+            }
+        }
+        finally
+        {
+            // The flight that threw was left by its wait; those after it were never waited for.
+            foreach (var flight in waited.Skip(done + 1).Select(one => one.Flight).OfType<Flight<TKey, TValue>>())
+            {
+                arrivals.StoppedWaiting(flight);
+            }
         }
 
         return found;
@@ -53,7 +68,7 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
 
     private List<Waited> Begin(IReadOnlyCollection<TKey> keys, ReadOptions options, long now, Dictionary<TKey, TValue> found)
     {
-        var notBefore = options.MaxStaleness is { } bound ? now - bound.Ticks : long.MinValue;
+        var notBefore = options.NotBefore(now);
         var open = new List<(TKey Key, Shared.SharedKey Name, Entry<TValue>? Held)>();
         foreach (var key in keys.Distinct())
         {
@@ -61,6 +76,10 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             if (served is { } reading)
             {
                 Take(found, key, reading);
+            }
+            else if (LoadScope.IsAny && LoadScope.Includes(core, key))
+            {
+                throw LoadFailures.ReadsItself(core.Name);
             }
             else
             {

@@ -65,15 +65,18 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     public void Renew(TKey key, Entry<TValue> entry, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause cause)
     {
         var use = UseOf(loader, options);
-        if (!use.HasFlag(TierUse.Source) || core.IsDisposed)
+        if (!use.HasFlag(TierUse.Source) || core.IsDisposed || core.Flights.Find(key) is not null)
         {
             return;
         }
 
+        // Named before the stripe is taken, because naming may call the user's code.
+        var name = core.NameOf(key);
+
         // Joined once and never left: the renewal itself is what waits for it, so it is never abandoned.
         var (flight, created) = core.Flights.JoinOrRegister(
-            key, long.MinValue, use, entry, (Road: this, Core: core, entry, loader, options, cause),
-            static (k, s) => s.Road.NewFlight(k, s.Core.NameOf(k), s.entry, long.MinValue, s.loader, s.options, s.cause));
+            key, long.MinValue, use, entry, (Road: this, name, entry, loader, options, cause),
+            static (k, s) => s.Road.NewFlight(k, s.name, s.entry, long.MinValue, s.loader, s.options, s.cause));
         if (flight is not null && created)
         {
             core.Counters.Renewed(cause);

@@ -36,8 +36,16 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
     // What an entry without a value weighs beyond its overhead.
     private const long NegativeBytes = 16;
 
-    /// <summary>From a load or a write. Throws MP1104 for too many tags and whatever the keyspace's tag function throws.</summary>
-    public Entry<TValue> FromSource(TKey key, in LoadResult<TValue> result, EntryOptions? options, in Provenance from)
+    // More than any memory holds, and far enough from overflow to be added up.
+    private const long WeightMax = 1L << 50;
+
+    /// <summary>From a load or a write. Throws MP1104 for too many tags, MP1301 if the keyspace's tag or weigh function throws.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="result">What was loaded or set.</param>
+    /// <param name="options">What the entry has of its own.</param>
+    /// <param name="from">How it was come by.</param>
+    /// <param name="inherited">Scopes of the older entry whose value still holds, and with it what was said of it.</param>
+    public Entry<TValue> FromSource(TKey key, in LoadResult<TValue> result, EntryOptions? options, in Provenance from, string[]? inherited = null)
     {
         var policy = core.Policy;
         var kind = result.Kind == LoadResultKind.NotFound ? RecordKind.Negative : RecordKind.Value;
@@ -59,7 +67,7 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
             SlidingTicks = slidingTicks,
             IdleUntil = IdleUntil(slidingTicks, from.FetchedAt),
             IsForKeeping = IsForKeeping(slidingTicks),
-            Scopes = ScopesOf(key, result),
+            Scopes = ScopesOf(key, result, inherited ?? []),
             SourceVersion = result.Version,
             FilledUnder = from.FilledUnder,
             Stamp = from.Stamp,
@@ -162,18 +170,17 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
 
     private bool IsForKeeping(long slidingTicks) => slidingTicks == 0 || !core.Parts.SlidesExactly || !core.Tier.Capabilities.HoldsValues;
 
-    private string[] ScopesOf(TKey key, in LoadResult<TValue> result)
+    private string[] ScopesOf(TKey key, in LoadResult<TValue> result, string[] inherited)
     {
         var naming = core.Parts.Naming;
         var scopes = naming.ScopesOf(key);
-        var declared = result.Value is { } value && core.Parts.Tags is { } tags ? tags(key, value) : [];
-        var all = declared.Concat(result.Tags ?? []);
-        if (all is string[] { Length: 0 })
+        var declared = result.Value is { } value ? DeclaredTags(key, value) : [];
+        if (declared.Length == 0 && result.Tags is null or { Count: 0 } && inherited.Length == 0)
         {
             return scopes;
         }
 
-        string[] made = [.. scopes, .. all.Distinct().Select(tag => naming.TagScope(key, tag))];
+        string[] made = [.. scopes.Concat(declared.Concat(result.Tags ?? []).Select(tag => naming.TagScope(key, tag))).Concat(inherited).Distinct()];
         if (made.Length - scopes.Length > core.Policy.Limits.TagsMax)
         {
             throw new MillpondException(
@@ -188,11 +195,35 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
         return made;
     }
 
+    private string[] DeclaredTags(TKey key, TValue value)
+    {
+        try
+        {
+            return core.Parts.Tags is { } tags ? [.. tags(key, value) ?? []] : [];
+        }
+        catch (Exception failure)
+        {
+            throw LoadFailures.FunctionThrew(core.Name, "tag", failure);
+        }
+    }
+
     private long Weigh(TKey key, Entry<TValue> entry)
     {
         var value = entry.Value is null ? NegativeBytes
-            : core.Parts.Weigher is { } weigher ? weigher(key, entry.Value)
+            : core.Parts.Weigher is { } weigher ? Declared(weigher, key, entry.Value)
             : SizeEstimator<TValue>.Bytes(entry.Value);
-        return LocalTier<TKey, TValue>.OverheadBytes + SizeEstimator<TKey>.Bytes(key) + Math.Max(0, value);
+        return LocalTier<TKey, TValue>.OverheadBytes + SizeEstimator<TKey>.Bytes(key) + Math.Clamp(value, 0, WeightMax);
+    }
+
+    private long Declared(Func<TKey, TValue, long> weigher, TKey key, TValue value)
+    {
+        try
+        {
+            return weigher(key, value);
+        }
+        catch (Exception failure)
+        {
+            throw LoadFailures.FunctionThrew(core.Name, "weigh", failure);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Millpond.Events;
+using Millpond.Invalidation;
 using Millpond.Keyspaces;
 using Millpond.Local;
 using Millpond.Serialization;
@@ -10,7 +11,7 @@ namespace Millpond.Reading;
 /// Third stage: lets the stages below load, then takes what they brought back up: into the shared tier under the lease, into the local tier if nothing
 /// speaks against it, and to everybody who waits. A load that failed gives its lease back, and its callers get a stale value if the policy has one for them.
 /// </summary>
-internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker) : MissStage<TKey, TValue>
+internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker, InvalidateRoad<TKey, TValue> invalidate) : MissStage<TKey, TValue>
     where TKey : notnull
 {
     // A source that fails is asked about once a second for each key with a stale value to serve, not once for each read: it has trouble enough.
@@ -67,9 +68,8 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             var entry = Make(flight, outcome);
             if (entry.FreshUntil <= entry.LoadedAt)
             {
-                core.Flights.Land(flight, null);
-                flight.Answer(new(entry, ReadOrigin.Source, StaleReason.None));
-                return null;
+                // Not to be kept, and neither is the older value that it replaces.
+                return new Landing(flight, entry, null) { Drops = flight.Fallback is not null };
             }
 
             var payload = Encode(flight, entry, out var fits);
@@ -88,6 +88,7 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var state = flight.Lease.IsHeld ? flight.Lease.State : new PartitionState(view.Incarnation, flight.SequenceAtStart, 0);
         var stamp = core.Rules.StampOfLoad(state, new PartitionState(view.Incarnation, view.Sequence, view.NewestFloor));
         var result = LoadFailures.Resolve(core.Name, outcome.Result, flight.Fallback, flight.Options);
+        var inherited = outcome.Result is { Kind: LoadResultKind.NotModified, Tags: null } ? flight.Fallback?.Scopes : null;
         return maker.FromSource(flight.Key, result, flight.Options, new Provenance
         {
             View = view,
@@ -100,7 +101,7 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             LoadTicks = outcome.LoadTicks,
             FilledUnder = flight.Lease.Nonce,
             Origin = ReadOrigin.Source,
-        });
+        }, inherited);
     }
 
     /// <summary>A value that cannot be stored is still an answer: its callers get it, and the fault is reported, not thrown.</summary>
@@ -137,6 +138,10 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         foreach (var landing in landings.Where(landing => !landing.Fills))
         {
             await ReleaseAsync(landing.Flight).ConfigureAwait(false);
+            if (landing.Drops)
+            {
+                await invalidate.DropAsync(landing.Flight.Key).ConfigureAwait(false);
+            }
         }
 
         if (fills.Length == 0)
@@ -211,6 +216,8 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     private sealed record Landing(Flight<TKey, TValue> Flight, Entry<TValue> Entry, PooledBuffer? Payload)
     {
         public bool Fills { get; init; }
+
+        public bool Drops { get; init; }
 
         public bool Keeps { get; set; }
     }

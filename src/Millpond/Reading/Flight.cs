@@ -65,6 +65,9 @@ internal sealed class Flight<TKey, TValue>
     /// <summary>The best value known that is not good enough: held here when the flight began, or read on the way.</summary>
     public Entry<TValue>? Fallback { get; set; }
 
+    /// <summary>Whether the shared tier had a value that its reader does not accept.</summary>
+    public bool MetOlder { get; set; }
+
     public LeaseState Lease { get; set; }
 
     /// <summary>The newest change of the key heard during the flight. Written and read under the key's stripe.</summary>

@@ -36,6 +36,23 @@ internal static class LoadFailures
             Keyspace = keyspace,
         };
 
+    public static MillpondException ReadsItself(string keyspace) =>
+        new(ErrorCode.LoadReadsItself,
+            $"A loader of keyspace '{keyspace}' reads the key that it loads, directly or through other loaders, and would wait for itself. "
+            + "Read the source in the loader, or read another key.")
+        {
+            Keyspace = keyspace,
+        };
+
+    /// <summary>A function that was declared with the keyspace and is called for every value.</summary>
+    public static MillpondException FunctionThrew(string keyspace, string function, Exception failure) =>
+        new(ErrorCode.LoadFailed,
+            $"The {function} function of keyspace '{keyspace}' threw {failure.GetType().Name}, so its value was not kept. See the inner exception; the function must "
+            + "bear every value that is loaded or set.", failure)
+        {
+            Keyspace = keyspace,
+        };
+
     /// <summary>Turns not-modified into the value it stands for, and lets the caller's own options win over the loader's silence.</summary>
     public static LoadResult<TValue> Resolve<TValue>(string keyspace, LoadResult<TValue> result, Entry<TValue>? previous, EntryOptions? options)
     {

@@ -1,5 +1,6 @@
 using Millpond.Events;
 using Millpond.Keyspaces;
+using Millpond.Loading;
 
 namespace Millpond.Reading;
 
@@ -98,9 +99,14 @@ internal sealed class GuardSource<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
 {
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
+        var source = core.Parts.Source;
         try
         {
-            await core.Parts.Source.EnterAsync(cancellationToken).ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested || !source.TryEnter())
+            {
+                source = LoadScope.LentBy(source) ?? source;
+                await source.EnterAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (MillpondException failure)
         {
@@ -119,7 +125,7 @@ internal sealed class GuardSource<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
         }
         finally
         {
-            core.Parts.Source.Leave();
+            source.Leave();
         }
     }
 }
@@ -136,6 +142,7 @@ internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : Miss
         var beganAt = core.Surroundings.Now;
         Exception? failure = null;
         var found = 0;
+        new Scope(core, flights).Enter();
         try
         {
             found = flights.Count == 1
@@ -210,6 +217,14 @@ internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : Miss
         }
 
         return many.TryGetValue(key, out var value) ? LoadResult.From(value) : LoadResult.NotFound<TValue>();
+    }
+
+    private sealed class Scope(KeyspaceCore<TKey, TValue> core, IReadOnlyList<Flight<TKey, TValue>> flights) : LoadScope(core.Parts.Source)
+    {
+        public override bool IsUnderWay => flights.Any(flight => flight.Outcome is null);
+
+        protected override bool Loads(object keyspace, object key) => ReferenceEquals(keyspace, core)
+            && flights.Any(flight => flight.Outcome is null && EqualityComparer<TKey>.Default.Equals(flight.Key, (TKey)key));
     }
 
     private LoadContext<TKey, TValue> ContextOf(Flight<TKey, TValue> flight)

@@ -1,4 +1,5 @@
 using Millpond.Keyspaces;
+using Millpond.Loading;
 
 namespace Millpond.Reading;
 
@@ -58,7 +59,8 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
         return true;
     }
 
-    /// <summary>Whether a miss of this key has nothing to weigh: nothing held here, no soft time-out, nothing cancelled or disposed.</summary>
+    /// <summary>Whether a miss of this key has nothing to weigh: nothing held here, no soft time-out, nothing cancelled or disposed, no load around it.</summary>
     private bool IsPlain(TKey key, CancellationToken cancellationToken) =>
-        core.Policy.Options.SoftTimeout == TimeSpan.Zero && !cancellationToken.IsCancellationRequested && !core.IsDisposed && core.Local.Peek(key) is null;
+        core.Policy.Options.SoftTimeout == TimeSpan.Zero && !cancellationToken.IsCancellationRequested && !core.IsDisposed && core.Local.Peek(key) is null
+        && !LoadScope.IsAny;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Millpond.Events;
 using Millpond.Keyspaces;
+using Millpond.Loading;
 using Millpond.Local;
 using Millpond.Policies;
 
@@ -96,7 +97,7 @@ internal sealed class ReadRoad<TKey, TValue>
         _core.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         var beganAt = _core.Surroundings.Now;
-        var notBefore = options.MaxStaleness is { } bound ? beganAt - bound.Ticks : long.MinValue;
+        var notBefore = options.NotBefore(beganAt);
         var use = _departures.UseOf(loader, entryOptions);
         for (var round = 0; round < RoundsMax; round++)
         {
@@ -113,6 +114,11 @@ internal sealed class ReadRoad<TKey, TValue>
             if (options.WhenTooStale == WhenTooStale.Refuse)
             {
                 return await LookOrRefuseAsync(key, name, held, notBefore, options, beganAt, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (LoadScope.IsAny && LoadScope.Includes(_core, key))
+            {
+                throw LoadFailures.ReadsItself(_core.Name);
             }
 
             var (flight, created) = _core.Flights.JoinOrRegister(
@@ -203,14 +209,14 @@ internal sealed class ReadRoad<TKey, TValue>
         var flight = _departures.NewLook(key, name, notBefore, beganAt);
         await _departures.FlyAsync(new Miss<TKey, TValue>([flight])).ConfigureAwait(false);
         var reading = await _arrivals.WaitAsync(flight, null, beganAt, coalesced: false, cancellationToken).ConfigureAwait(false);
-        var found = reading is { Found: true };
-        if (!found && held is null && flight.Fallback is null)
+        var found = reading is not null && flight.Completion.Result.Entry is not null;
+        if (!found && held is null && !flight.MetOlder)
         {
             return await ReadAsync(key, options with { WhenTooStale = WhenTooStale.Revalidate }, null, null, cancellationToken).ConfigureAwait(false);
         }
 
         _core.Counters.Misses.Add();
-        return found ? reading!.Value : throw LoadFailures.TooStale(_core.Name, options.MaxStaleness);
+        return found ? reading.GetValueOrDefault() : throw LoadFailures.TooStale(_core.Name, options.MaxStaleness);
     }
 
     private void ReportSample(Entry<TValue> entry, long beganAt)

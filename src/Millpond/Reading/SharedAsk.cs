@@ -195,6 +195,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             return true;
         }
 
+        flight.MetOlder |= judgement.Verdict != Verdict.Gone;
         if (judgement.Verdict != Verdict.Gone && recent)
         {
             flight.Fallback = flight.Fallback is { } held && held.LoadedAt > entry.LoadedAt ? held : entry;

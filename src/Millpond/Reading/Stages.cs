@@ -40,10 +40,10 @@ internal sealed class AwaitHolder<TKey, TValue>(KeyspaceCore<TKey, TValue> core,
             return Next.RunAsync(miss, cancellationToken);
         }
 
-        var trips = miss.Flights.Where(flight => flight.Standing == Standing.Held)
-            .Select(flight => WaitThenLoadAsync(flight, cancellationToken).AsTask())
-            .ToList();
+        // Parted before any of them goes on: a wait that is over at once would make its flight one of the granted, and it would load twice.
         Flight<TKey, TValue>[] granted = [.. miss.Flights.Where(flight => flight.Standing == Standing.MayLoad)];
+        Flight<TKey, TValue>[] held = [.. miss.Flights.Where(flight => flight.Standing == Standing.Held)];
+        var trips = held.Select(flight => WaitThenLoadAsync(flight, cancellationToken).AsTask()).ToList();
         if (granted.Length > 0)
         {
             trips.Add(Next.RunAsync(new Miss<TKey, TValue>(granted), cancellationToken).AsTask());

@@ -34,7 +34,8 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             };
         }
 
-        var put = PutAsync(key, core.NameOf(key), value, options);
+        var name = core.NameOf(key);
+        var put = options is { TimeToLive: { } time } && time <= TimeSpan.Zero ? invalidate.DropAsync(key) : PutAsync(key, name, value, options);
         return put.IsCompleted || !cancellationToken.CanBeCanceled ? put : new ValueTask(core.Surroundings.WaitAsync(put.AsTask(), cancellationToken));
     }
 
@@ -48,8 +49,9 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var epoch = keeper.View.Epoch;
         try
         {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, core.Lifetime);
             var ask = new LeaseAsk(core.Surroundings.NextNonce(), core.Policy.LeaseTime, LeasePurpose.Write);
-            var reply = await core.Tier.AcquireAsync(name, ask, cancellationToken).ConfigureAwait(false);
+            var reply = await core.Tier.AcquireAsync(name, ask, ended.Token).ConfigureAwait(false);
             return new Ticket(this, key, name, mark, new LeaseState(ask.Nonce, reply.State, core.Surroundings.Now), epoch);
         }
         catch (SharedTierException failure)
@@ -57,9 +59,14 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             core.Listener.On(new SharedTierFailed(core.Name, "begin write", failure));
             return new Ticket(this, key, name, mark, default, epoch);
         }
-        catch
+        catch (Exception failure)
         {
             core.Flights.EndWrite(mark, null, keeper.View);
+            if (failure is OperationCanceledException && core.IsDisposed)
+            {
+                throw core.Disposed();
+            }
+
             throw;
         }
     }
@@ -101,6 +108,10 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             core.Deferred.Add(name.Partition, [Change.OfKey(name.Text)], failure);
             core.Flights.Fence(key, long.MaxValue, default, AfterInvalidation.Gone, now);
         }
+        catch (OperationCanceledException) when (core.IsDisposed)
+        {
+            throw core.Disposed();
+        }
         finally
         {
             core.Flights.EndWrite(mark, keep, keeper.View);
@@ -115,7 +126,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         keeper.View.NoteOwnChange(core.Surroundings.Now);
         try
         {
-            if (ticket.Lease.IsHeld)
+            if (ticket.Lease.IsHeld && options is not { TimeToLive: { Ticks: <= 0 } })
             {
                 using var payload = Encode(value);
                 var now = core.Surroundings.Now;

@@ -35,7 +35,7 @@ internal static class LocalSchedules
         r.ReleaseLoads();
         Assert.Equal("v1", fleet.Done(first));
         var third = r.Read();
-        Assert.True(r.Things.Core.Local.EvictOne());
+        Assert.NotEqual(0, r.Things.Core.Local.EvictOne());
         return $"{second}, {third}, {r.Read()}";
     }, rules);
 

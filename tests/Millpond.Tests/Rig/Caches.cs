@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Millpond.Shared;
 using Millpond.Shared.InProcess;
+using Millpond.Testing.Faults;
 using Millpond.Testing.Time;
 
 namespace Millpond.Tests.Rig;
@@ -57,14 +58,17 @@ internal sealed class Caches : IAsyncDisposable
         return provider;
     }
 
+    /// <summary>The way of one process to the shared tier, with its network in the test's hands.</summary>
+    public FaultySharedTier Faulty() => new(Shared, Surroundings, seed: 1);
+
     /// <summary>Another process's keyspace from ints to strings, loading from <paramref name="source"/>.</summary>
-    public IKeyspace<int, string> Add(Source source, Action<KeyspaceBuilder<int, string>>? declare = null, ISharedTier? tier = null) =>
+    public IKeyspace<int, string> Add(Source source, Action<KeyspaceBuilder<int, string>>? declare = null, ISharedTier? tier = null, Heard? heard = null) =>
         Add(m => m.AddKeyspace<int, string>("thing", k =>
         {
             k.Policy(p => p.Jitter = 0);
             k.Load(source.LoadAsync);
             declare?.Invoke(k);
-        }), tier).GetRequiredService<IKeyspace<int, string>>();
+        }), tier, more: services => { if (heard is not null) { services.AddSingleton<Events.CacheListener>(heard); } }).GetRequiredService<IKeyspace<int, string>>();
 
     public void Advance(TimeSpan time)
     {

@@ -4,11 +4,15 @@ namespace Millpond.Tests.Rig;
 internal sealed class Source
 {
     private readonly Dictionary<int, string?> _rows = [];
-    private TaskCompletionSource? _gate;
+    private readonly List<TaskCompletionSource> _held = [];
+    private bool _holds;
 
     public int Loads { get; private set; }
 
     public int Batches { get; private set; }
+
+    /// <summary>The keys of each batch.</summary>
+    public List<IReadOnlyList<int>> Asked { get; } = [];
 
     public Exception? Failure { get; set; }
 
@@ -21,14 +25,24 @@ internal sealed class Source
         set => _rows[key] = value;
     }
 
+    /// <summary>Whether loads look at their token.</summary>
+    public bool IsDeaf { get; set; }
+
+    /// <summary>How many loads stand at the gate.</summary>
+    public int Held => _held.Count;
+
     /// <summary>From now on loads read their row and then wait for <see cref="Release"/>.</summary>
-    public void Hold() => _gate = new TaskCompletionSource();
+    public void Hold() => _holds = true;
 
     public void Release()
     {
-        var gate = _gate;
-        _gate = null;
-        gate?.TrySetResult();
+        _holds = false;
+        TaskCompletionSource[] held = [.. _held];
+        _held.Clear();
+        foreach (var load in held)
+        {
+            load.TrySetResult();
+        }
     }
 
     public async ValueTask<string?> LoadAsync(int key, CancellationToken cancellationToken)
@@ -36,9 +50,12 @@ internal sealed class Source
         Loads++;
         Token = cancellationToken;
         var snapshot = _rows.GetValueOrDefault(key);
-        if (_gate is { } gate)
+        if (_holds)
         {
-            using (cancellationToken.Register(() => gate.TrySetCanceled(cancellationToken)))
+            // One for each load: the platform resumes only one awaiter of a task on the thread that completes it.
+            var gate = new TaskCompletionSource();
+            _held.Add(gate);
+            using (cancellationToken.Register(() => _ = IsDeaf || gate.TrySetCanceled(cancellationToken)))
             {
                 await gate.Task;
             }
@@ -51,6 +68,12 @@ internal sealed class Source
     {
         Batches++;
         Token = cancellationToken;
+        Asked.Add(keys);
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
         return new(keys.Where(key => _rows.GetValueOrDefault(key) is not null).ToDictionary(key => key, key => _rows[key]!));
     }
 }

@@ -1,0 +1,260 @@
+using Millpond.Events;
+using Millpond.Local;
+using Millpond.Partitions;
+using Millpond.Shared;
+
+namespace Millpond.Tests.Local;
+
+/// <summary>The local tier and its budget by themselves: bytes, floors, ceilings, who is evicted.</summary>
+public sealed class LocalTiers
+{
+    private static readonly PartitionView View = new(new PartitionId("k", 0));
+    private readonly LocalBudget _budget = new() { BytesMax = 10_000 };
+    private readonly KeyspaceCounters _counters = new();
+    private long _now;
+
+    [Fact]
+    public void The_budget_holds_over_several_keyspaces()
+    {
+        LocalTier<int, string>[] tiers = [Tier(), Tier(), Tier()];
+        for (var n = 0; n < 1_000; n++)
+        {
+            tiers[n % 3].Set(n, Entry(100 + (n % 7 * 50)));
+            Assert.InRange(_budget.Bytes, 0, 10_000);
+        }
+
+        Assert.Equal(_budget.Bytes, tiers.Sum(tier => tier.Bytes));
+        Assert.All(tiers, tier => Assert.InRange(tier.Bytes, 2_000, 5_000));
+    }
+
+    [Fact]
+    public void The_budget_holds_when_large_entries_push_out_small_ones()
+    {
+        _budget.BytesMax = 1_000_000;
+        var tier = Tier();
+        for (var n = 0; n < 10_000; n++)
+        {
+            tier.Set(n, Entry(100));
+        }
+
+        for (var n = 0; n < 60; n++)
+        {
+            tier.Set(100_000 + n, Entry(50_000));
+            Assert.InRange(_budget.Bytes, 0, 1_000_000);
+        }
+    }
+
+    [Fact]
+    public void A_floor_keeps_a_keyspace_what_it_was_promised()
+    {
+        var (small, greedy) = (Tier(), Tier());
+        small.BytesMin = 2_000;
+        for (var n = 0; n < 20; n++)
+        {
+            small.Set(n, Entry(100));
+        }
+
+        for (var n = 0; n < 1_000; n++)
+        {
+            greedy.Set(n, Entry(100));
+        }
+
+        Assert.Equal(2_000, small.Bytes);
+        Assert.Equal(8_000, greedy.Bytes);
+    }
+
+    [Fact]
+    public void Without_a_floor_a_keyspace_gives_way()
+    {
+        var (small, greedy) = (Tier(), Tier());
+        small.Set(1, Entry(9_000));
+        for (var n = 0; n < 1_000; n++)
+        {
+            greedy.Set(n, Entry(100));
+        }
+
+        Assert.Equal(0, small.Count);
+    }
+
+    [Fact]
+    public void A_ceiling_holds_a_keyspace_down_and_one_that_is_lowered_takes_effect()
+    {
+        var tier = Tier();
+        tier.BytesMax = 1_000;
+        for (var n = 0; n < 100; n++)
+        {
+            tier.Set(n, Entry(100));
+            Assert.InRange(tier.Bytes, 0, 1_000);
+        }
+
+        Assert.Equal(10, tier.Count);
+        tier.BytesMax = 350;
+        tier.MakeRoom();
+        Assert.Equal((3, 300L), (tier.Count, _budget.Bytes));
+    }
+
+    [Fact]
+    public void What_is_larger_than_the_ceiling_or_the_budget_stays_out_and_so_does_its_forerunner()
+    {
+        var tier = Tier();
+        tier.Set(1, Entry(100));
+        tier.Set(1, Entry(10_001));
+        Assert.Equal((0, 0L, 0L), (tier.Count, tier.Bytes, _budget.Bytes));
+        tier.BytesMax = 0;
+        tier.Set(1, Entry(1));
+        Assert.Equal(0, tier.Count);
+    }
+
+    [Fact]
+    public void What_was_visited_outlives_what_was_not()
+    {
+        var tier = Tier();
+        for (var n = 0; n < 100; n++)
+        {
+            tier.Set(n, Entry(100));
+        }
+
+        for (var n = 0; n < 100; n += 10)
+        {
+            Assert.True(tier.TryGet(n, out _));
+        }
+
+        for (var n = 100; n < 190; n++)
+        {
+            tier.Set(n, Entry(100));
+        }
+
+        Assert.All(Enumerable.Range(0, 10), n => Assert.NotNull(tier.Peek(n * 10)));
+        Assert.Null(tier.Peek(5));
+        Assert.Equal(90, _counters.Evictions(EvictionCause.Capacity));
+    }
+
+    [Fact]
+    public void A_hot_set_survives_a_scan()
+    {
+        var tier = Tier();
+        var hits = 0;
+        for (var n = 0; n < 5_000; n++)
+        {
+            hits += tier.TryGet(n % 50, out _) ? 1 : 0;
+            if (tier.Peek(n % 50) is null)
+            {
+                tier.Set(n % 50, Entry(100));
+            }
+
+            tier.Set(1_000 + n, Entry(100));
+        }
+
+        Assert.InRange(hits, 4_500, 5_000);
+    }
+
+    [Fact]
+    public void The_expired_go_as_others_come()
+    {
+        _budget.BytesMax = 1_000_000;
+        var tier = Tier();
+        for (var n = 0; n < 1_000; n++)
+        {
+            tier.Set(n, Entry(100, hardUntil: 10));
+        }
+
+        _now = 10;
+        for (var n = 0; n < 600; n++)
+        {
+            tier.Set(10_000 + n, Entry(100));
+        }
+
+        Assert.Equal(600, tier.Count);
+        Assert.Equal(1_000, _counters.Evictions(EvictionCause.Expired));
+        Assert.Equal(0, _counters.Evictions(EvictionCause.Capacity));
+    }
+
+    [Fact]
+    public void Counters_tell_every_cause()
+    {
+        var tier = Tier();
+        tier.Set(1, Entry(100));
+        tier.Set(1, Entry(200));
+        tier.Remove(1, EvictionCause.Invalidated);
+        tier.Remove(1, EvictionCause.Invalidated);
+        var entry = Entry(100);
+        tier.Set(2, entry);
+        tier.Set(2, Entry(100));
+        tier.Remove(2, entry, EvictionCause.Expired);
+
+        Assert.Equal((2L, 1L, 0L), (_counters.Evictions(EvictionCause.Replaced), _counters.Evictions(EvictionCause.Invalidated), _counters.Evictions(EvictionCause.Expired)));
+        Assert.Equal((1, 100L, 100L), (tier.Count, tier.Bytes, _budget.Bytes));
+    }
+
+    [Fact]
+    public async Task Under_real_threads_bytes_are_the_sum_and_the_list_is_the_table()
+    {
+        _budget.BytesMax = 200_000;
+        LocalTier<int, string>[] tiers = [Tier(), Tier()];
+        tiers[0].BytesMin = 20_000;
+        tiers[1].BytesMax = 150_000;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(() =>
+        {
+            var chance = new Random(worker);
+            for (var n = 0; n < 20_000; n++)
+            {
+                var (tier, key) = (tiers[chance.Next(2)], chance.Next(2_000));
+                switch (chance.Next(10))
+                {
+                    case < 5:
+                        tier.TryGet(key, out _);
+                        break;
+                    case < 8:
+                        tier.Set(key, Entry(chance.Next(50, 500), hardUntil: chance.Next(20) == 0 ? 0 : long.MaxValue));
+                        break;
+                    case 8:
+                        tier.Remove(key, EvictionCause.Invalidated);
+                        break;
+                    default:
+                        tier.EvictOne();
+                        break;
+                }
+            }
+        })));
+
+        Assert.InRange(_budget.Bytes, 0, 200_000);
+        Assert.Equal(_budget.Bytes, tiers.Sum(tier => tier.Bytes));
+        Assert.InRange(tiers[1].Bytes, 0, 150_000);
+        Assert.All(tiers, tier =>
+        {
+            // The hand goes by the list, so what it cannot reach would stay in the table for ever.
+            var (count, bytes, evicted) = (tier.Count, tier.Bytes, 0);
+            long weight;
+            for (; (weight = tier.EvictOne()) > 0; bytes -= weight)
+            {
+                evicted++;
+            }
+
+            Assert.Equal((count, 0L, 0), (evicted, bytes, tier.Count));
+        });
+        Assert.Equal(0, _budget.Bytes);
+    }
+
+    private LocalTier<int, string> Tier() => new(_budget, _counters, () => _now);
+
+    private static Entry<string> Entry(long bytes, long hardUntil = long.MaxValue) => new()
+    {
+        Value = "v",
+        Kind = RecordKind.Value,
+        LoadedAt = 0,
+        FetchedAt = 0,
+        QuietUntil = long.MaxValue,
+        FreshUntil = long.MaxValue,
+        HardUntil = hardUntil,
+        LoadTicks = 0,
+        SlidingTicks = 0,
+        Scopes = [],
+        FilledUnder = Nonce.None,
+        Stamp = 0,
+        Incarnation = Incarnation.Unknown,
+        View = View,
+        Epoch = 0,
+        Origin = ReadOrigin.Source,
+        Bytes = bytes,
+    };
+}

@@ -1,0 +1,47 @@
+using Millpond.Events;
+
+namespace Millpond.Tests.Rig;
+
+/// <summary>Keeps what the roads report, in order.</summary>
+internal sealed class Heard : CacheListener
+{
+    private readonly List<object> _events = [];
+
+    public IEnumerable<T> All<T>()
+    {
+        lock (_events)
+        {
+            return [.. _events.OfType<T>()];
+        }
+    }
+
+    public override void OnLoadEnded(in LoadEnded e, object? begun) => Keep(e);
+
+    public override void On(in MissAnswered e) => Keep(e);
+
+    public override void On(in HitSampled e) => Keep(e);
+
+    public override void On(in FillRefused e) => Keep(e);
+
+    public override void On(in Changed e) => Keep(e);
+
+    public override void On(in SharedTierFailed e) => Keep(e);
+
+    public override void On(in RecordUnreadable e) => Keep(e);
+
+    public override void On(in ValueNotStored e) => Keep(e);
+
+    public override void On(in ChannelEvent e) => Keep(e);
+
+    public override void On(in ChangeDeferred e) => Keep(e);
+
+    public override void On(in ConfigurationRefused e) => Keep(e);
+
+    private void Keep(object e)
+    {
+        lock (_events)
+        {
+            _events.Add(e);
+        }
+    }
+}
