@@ -34,7 +34,7 @@ public sealed class Faults
             "Millpond:Keyspaces:thing:AfterInvalidation is 'Maybe', which is not a choice (Gone, Stale).",
             "Millpond:Keyspaces:thing:AbandonedLoad is '7', which is not a choice (Finishes, IsCancelled).",
             "Millpond:Keyspaces:thing:StaleIfError is -1.00:00:00; it must be from 00:00:00 to 365.00:00:00.",
-            "Millpond:Keyspaces:thing:Limits:TagsMax is -1; it must be from 0 to 1000.",
+            "Millpond:Keyspaces:thing:Limits:TagsMax is -1; it must be from 0 to ",
             "Millpond:Keyspaces:thing:Limits:Tags is not a setting.",
             "Millpond:Keyspaces:thng is not a declared keyspace. Declared: ",
             "keyspace 'thing' has version 0; versions begin at 1.",

@@ -124,11 +124,11 @@ public sealed class Explaining
         Assert.Equal(0, tier.Operations.Count(SharedOperation.Acquire));
         await things.GetAsync(7);
         var counters = provider.HandleOf("thing").Counters;
-        var before = (counters.LocalHits.Value, counters.Misses.Value, counters.SharedHits.Value);
+        var before = (counters.Hits(ReadOrigin.Local, false, false), counters.Misses.Value, counters.Hits(ReadOrigin.Shared, false, false));
 
         var explained = await things.ExplainAsync(7);
 
-        Assert.Equal(before, (counters.LocalHits.Value, counters.Misses.Value, counters.SharedHits.Value));
+        Assert.Equal(before, (counters.Hits(ReadOrigin.Local, false, false), counters.Misses.Value, counters.Hits(ReadOrigin.Shared, false, false)));
         Assert.Equal("etag", explained.Local.SourceVersion);
         Assert.Equal("etag", explained.Shared.SourceVersion);
         Assert.True(explained.Local.Bytes > 280);

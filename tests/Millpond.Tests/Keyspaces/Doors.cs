@@ -99,7 +99,7 @@ public sealed class Doors
         Assert.Equal("seven", value);
         caches.Advance(TimeSpan.FromMinutes(1));
         Assert.False(things.TryPeek(7, out _));
-        Assert.Equal(0, provider.HandleOf("thing").Counters.LocalHits.Value);
+        Assert.Equal(0, provider.HandleOf("thing").Counters.Hits(ReadOrigin.Local, false, false));
     }, sharedBytes: 1 << 20);
 
     [Fact]
@@ -145,8 +145,7 @@ public sealed class Doors
         Func<Task>[] calls =
         [
             () => things.GetAsync(7, gone).AsTask(), () => things.ReadAsync(7, default, gone).AsTask(), () => things.GetManyAsync([7], default, gone).AsTask(),
-            () => things.BeginWriteAsync(7, gone).AsTask(), () => things.InvalidateAsync(7, gone).AsTask(), () => things.InvalidateTagAsync("t", gone).AsTask(),
-            () => things.InvalidateAllAsync(gone).AsTask(),
+            () => things.BeginWriteAsync(7, gone).AsTask(), () => things.SetAsync(7, "set", null, gone).AsTask(),
         ];
         foreach (var call in calls)
         {
@@ -156,6 +155,26 @@ public sealed class Doors
         Assert.Equal(0, source.Loads);
         Assert.Equal("seven", await things.GetAsync(7));
         Assert.Equal("seven", await things.GetAsync(7, gone));
+    });
+
+    [Fact]
+    public void An_invalidation_is_made_although_its_caller_has_gone() => Caches.Run(async caches =>
+    {
+        var source = new Source { [7] = "old" };
+        var things = caches.Add(source);
+        await things.GetAsync(7);
+        source[7] = "new";
+        _ = await Record.ExceptionAsync(() => things.InvalidateAsync(7, new CancellationToken(canceled: true)).AsTask());
+        Assert.Equal("new", await things.GetAsync(7));
+    });
+
+    [Fact]
+    public void A_keyspace_without_a_loader_is_not_asked_for_a_load() => Caches.Run(async caches =>
+    {
+        var things = caches.Add(m => m.AddKeyspace<int, string>("thing", _ => { })).Keyspace<int, string>("thing");
+        Assert.Null(await things.GetAsync(7));
+        Assert.False((await things.ReadAsync(7, ReadOptions.AtMost(TimeSpan.Zero))).Found);
+        Assert.Empty(await things.GetManyAsync([1, 2]));
     });
 
     private static async Task Refused(Caches caches, IKeyspace<string, string> texts, string key, ErrorCode code, string said)

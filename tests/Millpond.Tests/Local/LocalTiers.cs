@@ -1,14 +1,12 @@
 using Millpond.Events;
 using Millpond.Local;
-using Millpond.Partitions;
-using Millpond.Shared;
+using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Local;
 
 /// <summary>The local tier and its budget by themselves: bytes, floors, ceilings, who is evicted.</summary>
 public sealed class LocalTiers
 {
-    private static readonly PartitionView View = new(new PartitionId("k", 0));
     private readonly LocalBudget _budget = new() { BytesMax = 10_000 };
     private readonly KeyspaceCounters _counters = new();
     private long _now;
@@ -19,7 +17,7 @@ public sealed class LocalTiers
         LocalTier<int, string>[] tiers = [Tier(), Tier(), Tier()];
         for (var n = 0; n < 1_000; n++)
         {
-            tiers[n % 3].Set(n, Entry(100 + (n % 7 * 50)));
+            tiers[n % 3].Set(n, Entries.Weighing(100 + (n % 7 * 50)));
             Assert.InRange(_budget.Bytes, 0, 10_000);
         }
 
@@ -34,12 +32,12 @@ public sealed class LocalTiers
         var tier = Tier();
         for (var n = 0; n < 10_000; n++)
         {
-            tier.Set(n, Entry(100));
+            tier.Set(n, Entries.Weighing(100));
         }
 
         for (var n = 0; n < 60; n++)
         {
-            tier.Set(100_000 + n, Entry(50_000));
+            tier.Set(100_000 + n, Entries.Weighing(50_000));
             Assert.InRange(_budget.Bytes, 0, 1_000_000);
         }
     }
@@ -51,12 +49,12 @@ public sealed class LocalTiers
         small.BytesMin = 2_000;
         for (var n = 0; n < 20; n++)
         {
-            small.Set(n, Entry(100));
+            small.Set(n, Entries.Weighing(100));
         }
 
         for (var n = 0; n < 1_000; n++)
         {
-            greedy.Set(n, Entry(100));
+            greedy.Set(n, Entries.Weighing(100));
         }
 
         Assert.Equal(2_000, small.Bytes);
@@ -67,10 +65,10 @@ public sealed class LocalTiers
     public void Without_a_floor_a_keyspace_gives_way()
     {
         var (small, greedy) = (Tier(), Tier());
-        small.Set(1, Entry(9_000));
+        small.Set(1, Entries.Weighing(9_000));
         for (var n = 0; n < 1_000; n++)
         {
-            greedy.Set(n, Entry(100));
+            greedy.Set(n, Entries.Weighing(100));
         }
 
         Assert.Equal(0, small.Count);
@@ -83,7 +81,7 @@ public sealed class LocalTiers
         tier.BytesMax = 1_000;
         for (var n = 0; n < 100; n++)
         {
-            tier.Set(n, Entry(100));
+            tier.Set(n, Entries.Weighing(100));
             Assert.InRange(tier.Bytes, 0, 1_000);
         }
 
@@ -97,11 +95,11 @@ public sealed class LocalTiers
     public void What_is_larger_than_the_ceiling_or_the_budget_stays_out_and_so_does_its_forerunner()
     {
         var tier = Tier();
-        tier.Set(1, Entry(100));
-        tier.Set(1, Entry(10_001));
+        tier.Set(1, Entries.Weighing(100));
+        tier.Set(1, Entries.Weighing(10_001));
         Assert.Equal((0, 0L, 0L), (tier.Count, tier.Bytes, _budget.Bytes));
         tier.BytesMax = 0;
-        tier.Set(1, Entry(1));
+        tier.Set(1, Entries.Weighing(1));
         Assert.Equal(0, tier.Count);
     }
 
@@ -111,7 +109,7 @@ public sealed class LocalTiers
         var tier = Tier();
         for (var n = 0; n < 100; n++)
         {
-            tier.Set(n, Entry(100));
+            tier.Set(n, Entries.Weighing(100));
         }
 
         for (var n = 0; n < 100; n += 10)
@@ -121,7 +119,7 @@ public sealed class LocalTiers
 
         for (var n = 100; n < 190; n++)
         {
-            tier.Set(n, Entry(100));
+            tier.Set(n, Entries.Weighing(100));
         }
 
         Assert.All(Enumerable.Range(0, 10), n => Assert.NotNull(tier.Peek(n * 10)));
@@ -139,10 +137,10 @@ public sealed class LocalTiers
             hits += tier.TryGet(n % 50, out _) ? 1 : 0;
             if (tier.Peek(n % 50) is null)
             {
-                tier.Set(n % 50, Entry(100));
+                tier.Set(n % 50, Entries.Weighing(100));
             }
 
-            tier.Set(1_000 + n, Entry(100));
+            tier.Set(1_000 + n, Entries.Weighing(100));
         }
 
         Assert.InRange(hits, 4_500, 5_000);
@@ -155,13 +153,13 @@ public sealed class LocalTiers
         var tier = Tier();
         for (var n = 0; n < 1_000; n++)
         {
-            tier.Set(n, Entry(100, hardUntil: 10));
+            tier.Set(n, Entries.Weighing(100, hardUntil: 10));
         }
 
         _now = 10;
         for (var n = 0; n < 600; n++)
         {
-            tier.Set(10_000 + n, Entry(100));
+            tier.Set(10_000 + n, Entries.Weighing(100));
         }
 
         Assert.Equal(600, tier.Count);
@@ -173,13 +171,13 @@ public sealed class LocalTiers
     public void Counters_tell_every_cause()
     {
         var tier = Tier();
-        tier.Set(1, Entry(100));
-        tier.Set(1, Entry(200));
+        tier.Set(1, Entries.Weighing(100));
+        tier.Set(1, Entries.Weighing(200));
         tier.Remove(1, EvictionCause.Invalidated);
         tier.Remove(1, EvictionCause.Invalidated);
-        var entry = Entry(100);
+        var entry = Entries.Weighing(100);
         tier.Set(2, entry);
-        tier.Set(2, Entry(100));
+        tier.Set(2, Entries.Weighing(100));
         tier.Remove(2, entry, EvictionCause.Expired);
 
         Assert.Equal((2L, 1L, 0L), (_counters.Evictions(EvictionCause.Replaced), _counters.Evictions(EvictionCause.Invalidated), _counters.Evictions(EvictionCause.Expired)));
@@ -205,7 +203,7 @@ public sealed class LocalTiers
                         tier.TryGet(key, out _);
                         break;
                     case < 8:
-                        tier.Set(key, Entry(chance.Next(50, 500), hardUntil: chance.Next(20) == 0 ? 0 : long.MaxValue));
+                        tier.Set(key, Entries.Weighing(chance.Next(50, 500), hardUntil: chance.Next(20) == 0 ? 0 : long.MaxValue));
                         break;
                     case 8:
                         tier.Remove(key, EvictionCause.Invalidated);
@@ -236,25 +234,4 @@ public sealed class LocalTiers
     }
 
     private LocalTier<int, string> Tier() => new(_budget, _counters, () => _now);
-
-    private static Entry<string> Entry(long bytes, long hardUntil = long.MaxValue) => new()
-    {
-        Value = "v",
-        Kind = RecordKind.Value,
-        LoadedAt = 0,
-        FetchedAt = 0,
-        QuietUntil = long.MaxValue,
-        FreshUntil = long.MaxValue,
-        HardUntil = hardUntil,
-        LoadTicks = 0,
-        SlidingTicks = 0,
-        Scopes = [],
-        FilledUnder = Nonce.None,
-        Stamp = 0,
-        Incarnation = Incarnation.Unknown,
-        View = View,
-        Epoch = 0,
-        Origin = ReadOrigin.Source,
-        Bytes = bytes,
-    };
 }

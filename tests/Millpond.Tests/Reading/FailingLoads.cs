@@ -244,13 +244,4 @@ public sealed class FailingLoads
         Assert.InRange(provider.HandleOf("thing").Bytes, 0, 64 << 20);
         Assert.Equal(provider.HandleOf("thing").Entries > 0, provider.HandleOf("thing").Bytes > 0);
     });
-
-    [Fact]
-    public void A_keyspace_without_a_loader_is_not_asked_for_a_load() => Caches.Run(async caches =>
-    {
-        var things = caches.Add(m => m.AddKeyspace<int, string>("thing", _ => { })).Keyspace<int, string>("thing");
-        Assert.Null(await things.GetAsync(7));
-        Assert.False((await things.ReadAsync(7, ReadOptions.AtMost(TimeSpan.Zero))).Found);
-        Assert.Empty(await things.GetManyAsync([1, 2]));
-    });
 }
