@@ -89,7 +89,7 @@ public sealed class Rules
 
         var all = floors.RaiseKeyspace(6, 60);
         Assert.Equal(new Floor(6, 60), all.FirstAbove(5, []));
-        Assert.Equal(default, all.Of("#a"));
+        Assert.Equal(new Floor(5, 50), all.Of("#a"));
         Assert.Equal(new Floor(7, 40), all.Of("#b"));
         Assert.Same(all, all.RaiseKeyspace(6, 70));
         Assert.Equal(5, floors.Of("#a").Sequence);
