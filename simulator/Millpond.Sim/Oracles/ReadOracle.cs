@@ -16,8 +16,8 @@ internal readonly record struct Moment(long At, long Step);
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>any change that bears on that state and that the shared tier applied at least two heartbeats, and the keyspace's stale time, before the read
-/// began (whether or not any push arrived, whatever broke in between);</item>
+/// <item>what is covered by any change that bears on that state and that the shared tier applied at least two heartbeats, and the keyspace's stale time, before the
+/// read began (whether or not any push arrived, whatever broke in between);</item>
 /// <item>the beginning of any such call that has returned in this very process, at once, where the keyspace drops what is invalidated;</item>
 /// <item>the read's beginning less the hard time to live;</item>
 /// <item>the read's beginning less the staleness the caller accepts, if it said so.</item>

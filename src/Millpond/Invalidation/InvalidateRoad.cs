@@ -42,7 +42,6 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         FenceKeys(named, long.MaxValue, default, after);
         foreach (var group in named.GroupBy(pair => pair.Name.Partition))
         {
-            core.Partitions[group.Key.Index].View.NoteOwnChange(core.Surroundings.Now);
             Change[] changes = [.. group.Select(pair => Change.OfKey(pair.Name.Text, after))];
             try
             {
@@ -74,7 +73,6 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         {
             // Floors are numbers of the shared tier; a view that has not begun could not take them over.
             await keeper.StartAsync().ConfigureAwait(false);
-            keeper.View.NoteOwnChange(core.Surroundings.Now);
             try
             {
                 var reply = await core.Tier.ChangeAsync(keeper.View.Id, [change], core.Lifetime).ConfigureAwait(false);

@@ -21,7 +21,6 @@ internal sealed class PartitionView(PartitionId id)
     private int _epoch;
     private FloorTable _floors = FloorTable.Empty;
     private EndedEpoch[] _ended = [];
-    private long _ownChangeAt = long.MinValue;
 
     public Lock Gate { get; } = new();
 
@@ -40,10 +39,6 @@ internal sealed class PartitionView(PartitionId id)
 
     public long EpochSince { get; private set; }
 
-    /// <summary>When this process last began a change of its own here. What another life of the shared tier brings back from before that is never served: it may be the
-    /// very value that was changed (A23, A27).</summary>
-    public long OwnChangeAt => Volatile.Read(ref _ownChangeAt);
-
     /// <summary>The highest floor there is; an entry valid as of this or more needs no look at its scopes.</summary>
     public long NewestFloor => Volatile.Read(ref _newestFloor);
 
@@ -53,14 +48,6 @@ internal sealed class PartitionView(PartitionId id)
     public long TrustedUntil => Volatile.Read(ref _trustedUntil);
 
     public void TrustUntilNeedsGate(long until) => Volatile.Write(ref _trustedUntil, until);
-
-    public void NoteOwnChange(long now)
-    {
-        lock (Gate)
-        {
-            Volatile.Write(ref _ownChangeAt, Math.Max(_ownChangeAt, now));
-        }
-    }
 
     /// <summary>The epochs that have ended since one began, that one last; empty if it is too long ago to be remembered.</summary>
     public ReadOnlySpan<EndedEpoch> EndedSince(int epoch)

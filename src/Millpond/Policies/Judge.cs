@@ -85,15 +85,16 @@ internal sealed class Judge(ProtocolRules rules, Surroundings surroundings, long
     }
 
     /// <summary>
-    /// Whether an entry of another epoch may not even be served as stale. A record that another life of the shared tier brought back may be one that this process
-    /// itself has changed since; an entry held here has heard of every change of its key, but the floors over it went with its epoch.
+    /// Whether an entry of another epoch may not even be served as stale, and since when it is stale. An entry held here has heard of every change of its key, but the
+    /// floors over it went with its epoch. A record that another life of the shared tier brought back may have been changed long ago, so no stale window covers it
+    /// (A23, A27); where there is no source to load from it is still what there is.
     /// </summary>
     private static bool IsGoneWithEpoch<TValue>(Entry<TValue> entry, PartitionView view, Policy policy, out long endedAt)
     {
-        endedAt = view.EpochSince;
+        endedAt = entry.Epoch == 0 ? Floor.LongAgo : view.EpochSince;
         if (entry.Epoch == 0)
         {
-            return entry.LoadedAt <= view.OwnChangeAt;
+            return false;
         }
 
         var isGone = true;

@@ -80,7 +80,6 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var now = core.Surroundings.Now;
         var epoch = keeper.View.Epoch;
         var mark = core.Flights.BeginWrite(key, now, 2 * core.Policy.LeaseTime.Ticks);
-        keeper.View.NoteOwnChange(now);
         Entry<TValue>? keep = null;
         try
         {
@@ -123,14 +122,14 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var keeper = core.KeeperOf(ticket.Name);
         Entry<TValue>? keep = null;
         var stored = false;
-        keeper.View.NoteOwnChange(core.Surroundings.Now);
         try
         {
             if (ticket.Lease.IsHeld && options is not { TimeToLive: { Ticks: <= 0 } })
             {
                 using var payload = Encode(value);
                 var now = core.Surroundings.Now;
-                var entry = Make(ticket.Key, value, options, keeper, now, ticket.Lease, ticket.Lease.State, ticket.Epoch);
+                // As old as its ticket: it was committed after that, and another writer may have committed since.
+                var entry = Make(ticket.Key, value, options, keeper, ticket.Mark.BeganAt, ticket.Lease, ticket.Lease.State, ticket.Epoch);
                 if (maker.OverLimit(ticket.Key, entry) is { } tooLarge)
                 {
                     throw tooLarge;

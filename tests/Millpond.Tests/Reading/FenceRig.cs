@@ -13,11 +13,17 @@ internal sealed class FenceRig
 {
     private readonly PartitionView _view = new(new PartitionId("thing:v1", 0));
 
-    public FenceRig(ProtocolRules? rules = null)
+    /// <param name="rules">The rules; null for the sound ones.</param>
+    /// <param name="trustTicks">How long silence is trusted; for ever by default.</param>
+    public FenceRig(ProtocolRules? rules = null, long trustTicks = long.MaxValue)
     {
         Local = new LocalTier<int, long>(new LocalBudget(), new KeyspaceCounters(), () => 0);
-        Table = new FlightTable<int, long>(Local, rules ?? ProtocolRules.Standard, long.MaxValue, () => 0);
+        Table = new FlightTable<int, long>(Local, rules ?? ProtocolRules.Standard, trustTicks, () => Now);
     }
+
+    public long Now { get; set; }
+
+    public PartitionView View => _view;
 
     public LocalTier<int, long> Local { get; }
 
