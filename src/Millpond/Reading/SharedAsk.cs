@@ -212,9 +212,11 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     {
         if (!flight.CanLoad)
         {
-            // Nothing can be loaded in its place, and the shared tier is where it lives: a doubt about our channel is no doubt about it.
+            // Where there is no source, the shared tier is where it lives: a doubt about our channel is no doubt about it. A caller who merely does not want a load
+            // is another matter: what an old snapshot brought back is not what the source has.
+            var livesHere = core.Parts.Loader is null && core.Parts.BatchLoader is null;
             return judgement.Verdict is Verdict.Fresh or Verdict.FreshButRenew
-                || (judgement.Verdict == Verdict.Stale && judgement.Reason is StaleReason.ChannelSilent or StaleReason.Incarnation);
+                || (livesHere && judgement is { Verdict: Verdict.Stale, Reason: StaleReason.ChannelSilent or StaleReason.Incarnation });
         }
 
         return flight.IsRenewal

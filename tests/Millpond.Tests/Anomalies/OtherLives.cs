@@ -23,6 +23,23 @@ public sealed class OtherLives
     }, sharedBytes: 1 << 20);
 
     [Fact]
+    public void A_value_brought_back_is_not_served_to_who_would_rather_be_refused_than_load() => Caches.Run(async caches =>
+    {
+        var source = new Source { [7] = "old" };
+        var things = caches.Add(source);
+        await things.GetAsync(7);
+        var snapshot = caches.Shared.Snapshot();
+        source[7] = "new";
+        await things.InvalidateAsync(7);
+        caches.Shared.RestartFrom(snapshot);
+
+        var options = new ReadOptions { MaxStaleness = TimeSpan.FromMinutes(1), WhenTooStale = WhenTooStale.Refuse };
+        var refusal = await Assert.ThrowsAsync<MillpondException>(() => things.ReadAsync(7, options).AsTask());
+
+        Assert.Equal(ErrorCode.TooStale, refusal.Code);
+    }, sharedBytes: 1 << 20);
+
+    [Fact]
     public void A_tag_that_was_changed_before_a_restart_stays_changed() => Caches.Run(async caches =>
     {
         var source = new Source { [7] = "old" };
