@@ -5,11 +5,13 @@ using Millpond.Testing.Time;
 namespace Millpond.Sim.Clockwork;
 
 /// <summary>The surroundings of one process among several on one simulated thread.</summary>
-internal sealed class ProcessSurroundings(SimulatedSurroundings all, Gate gate) : Surroundings(new GatedTime(all.Clock, gate))
+internal sealed class ProcessSurroundings(SimulatedSurroundings all, Gate gate, Func<Nonce>? tokens) : Surroundings(new GatedTime(all.Clock, gate))
 {
+    public override bool ResumesAside => all.ResumesAside;
+
     public override double NextDouble() => all.NextDouble();
 
-    public override Nonce NextNonce() => all.NextNonce();
+    public override Nonce NextNonce() => tokens?.Invoke() ?? all.NextNonce();
 
     public override void RunAside(Func<Task> work) => all.RunAside(() =>
     {

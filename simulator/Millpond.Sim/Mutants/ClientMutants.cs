@@ -9,6 +9,7 @@ internal static class ClientMutants
 {
     public static IReadOnlyList<Mutant> List { get; } =
     [
+        new("counter-as-token", "Leases are named by a counter in the record that begins anew with it, so that a dead one's name comes back (rule 2, A6).") { Tokens = Counter },
         new("stamp-after-load", "A load is stamped with what was known after it (rule 6, A12).") { Rules = () => new StampAfterLoad() },
         new("marked-flight-kept", "A flight keeps its value although a change was heard meanwhile (rule 7, A34).") { Rules = () => new MarkedFlightKept() },
         new("fresh-age", "What is read from the shared tier is as young as if it had just been loaded (rule 7, A40).") { Rules = () => new FreshAge() },
@@ -19,6 +20,12 @@ internal static class ClientMutants
         new("ignores-floors", "The floors of scopes are not compared (rule 6).") { Rules = () => new IgnoresFloors() },
         new("ignores-pushes", "A pushed change of a key touches nothing held here (rule 7).") { Rules = () => new IgnoresPushes() },
     ];
+
+    private static Func<Nonce> Counter()
+    {
+        // A counter kept for each key hardly ever gets past its first number before the record, and the counter in it, is lost again.
+        return () => new Nonce(1, 1);
+    }
 
     private sealed class StampAfterLoad : ProtocolRules
     {

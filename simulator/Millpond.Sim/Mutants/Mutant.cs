@@ -1,5 +1,6 @@
 using Millpond.Policies;
 using Millpond.Runtime;
+using Millpond.Shared;
 using Millpond.Sim.Network;
 using Millpond.Sim.Oracles;
 
@@ -13,6 +14,9 @@ internal sealed record Mutant(string Name, string Sin)
     public static Mutant None { get; } = new("none", "Everything is sound.");
 
     public Func<ProtocolRules> Rules { get; init; } = () => ProtocolRules.Standard;
+
+    /// <summary>Makes what a process draws the names of its leases from; null for chance.</summary>
+    public Func<Func<Nonce>>? Tokens { get; init; }
 
     public Func<Surroundings, Witness, SimulatedEngine> Engine { get; init; } = (surroundings, witness) => new SimulatedEngine(surroundings, null, witness);
 }

@@ -38,7 +38,14 @@ internal sealed class Witness(Catalogue catalogue, Agenda agenda, History histor
         if (outcome != FillOutcome.Stored)
             return;
         if (_leases.TryGetValue(item, out var held) && held.Nonce == fill.Nonce && held.Purpose == LeasePurpose.Write)
-            item.Changes.Apply(agenda.Now, item.History[item.History.Find(mark)].At);
+        {
+            var committed = item.History.Find(mark);
+            if (committed < 0)
+                Finding ??= new BrokenOracle("I7", item, $"what was stored under a write lease of {item} was no commit: a load's fill passed for the writer's.");
+            else
+                item.Changes.Apply(agenda.Now, item.History[committed].At);
+        }
+
         _leases.Remove(item);
     }
 

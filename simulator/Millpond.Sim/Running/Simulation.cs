@@ -50,7 +50,7 @@ internal sealed class Simulation
         _engine = mutant.Engine(_surroundings, _witness);
         _source = new SimulatedSource(_agenda, DiceOf(1), options.Faults, _history);
         _oracle = new ReadOracle(_agenda, Heartbeat);
-        _processes = [.. Enumerable.Range(0, options.Processes).Select(number => MakeProcess(number, mutant.Rules()))];
+        _processes = [.. Enumerable.Range(0, options.Processes).Select(number => MakeProcess(number, mutant))];
         _clients = [.. _processes.SelectMany(process => Enumerable.Range(0, options.ClientsPerProcess).Select(number => MakeClient(process, number)))];
         _faults = new FaultPlan(options.Faults, _engine, _processes, _catalogue.All, _agenda, DiceOf(2), _history, PeekEverywhere);
     }
@@ -145,12 +145,12 @@ internal sealed class Simulation
         _agenda.After(StuckTicks / 4, Watch);
     }
 
-    private SimulatedProcess MakeProcess(int number, ProtocolRules rules)
+    private SimulatedProcess MakeProcess(int number, Mutant mutant)
     {
         var gate = new Gate();
-        var surroundings = new ProcessSurroundings(_surroundings, gate);
+        var surroundings = new ProcessSurroundings(_surroundings, gate, mutant.Tokens?.Invoke());
         var link = new Link(number, _engine, gate, surroundings, _agenda, DiceOf(10 + number), _options.Faults, _history);
-        return new SimulatedProcess(number, gate, link, new LinkedTier(link, Heartbeat), surroundings, rules, new LoadMeter(number, gate), _source, _catalogue);
+        return new SimulatedProcess(number, gate, link, new LinkedTier(link, Heartbeat), surroundings, mutant.Rules(), new LoadMeter(number, gate), _source, _catalogue);
     }
 
     private Client MakeClient(SimulatedProcess process, int number)

@@ -118,7 +118,7 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
     private Answer<TValue>? StandIn(Flight<TKey, TValue> flight, Entry<TValue>? older, ReadOrigin origin)
     {
         var now = core.Surroundings.Now;
-        return older is not null && older.LoadedAt >= flight.NotBefore
+        return older is not null && older.LoadedAt >= flight.NotBefore && !core.Flights.IsOutdated(flight, older)
             && core.Judge.Decide(older, older.View, core.Policy, now) is var judgement && judgement.MayServeOnError(now, core.Policy)
             ? new Answer<TValue>(older, origin, judgement.Reason)
             : null;

@@ -197,7 +197,7 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     private void FallBack(Flight<TKey, TValue> flight, Exception failure)
     {
         var now = core.Surroundings.Now;
-        if (flight.Fallback is { } stale && stale.LoadedAt >= flight.NotBefore
+        if (flight.Fallback is { } stale && stale.LoadedAt >= flight.NotBefore && !core.Flights.IsOutdated(flight, stale)
             && core.Judge.Decide(stale, flight.View, core.Policy, now) is var judgement && judgement.MayServeOnError(now, core.Policy))
         {
             stale.RetryAt = now + (long)(RetryPause.Ticks * (0.5 + core.Surroundings.NextDouble()));

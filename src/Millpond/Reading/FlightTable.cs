@@ -143,6 +143,16 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         }
     }
 
+    /// <summary>Whether a change of its key was heard during the flight that an older value does not know of. Such a value is no stand-in for what failed to load:
+    /// the change took it off the local tier, and the flight alone still has it.</summary>
+    public bool IsOutdated(Flight<TKey, TValue> flight, Entry<TValue> older)
+    {
+        lock (StripeOf(flight.Key))
+        {
+            return older.InvalidatedAt == 0 && rules.Touches(flight.Mark.In(older.Incarnation), older.ValidAsOf);
+        }
+    }
+
     /// <summary>Drops a held entry that is of no use any more.</summary>
     public void Drop(TKey key, Entry<TValue> entry, EvictionCause cause)
     {

@@ -53,6 +53,35 @@ public sealed class FailingSource
         Assert.Equal(2, source.Loads);
     }, sharedBytes: 1 << 20);
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_value_whose_key_changed_during_the_load_stands_in_for_nothing(bool isSlow) => Caches.Run(async caches =>
+    {
+        // R holds v1, expired; R begins to load; W changes the key; R's load fails, or is slow. v1 is not stale but wrong now.
+        var source = new Source { [7] = "v1" };
+        Action<KeyspaceBuilder<int, string>> declare = k => k.Policy(p =>
+        {
+            p.TimeToLive = TimeSpan.FromMinutes(1);
+            p.StaleIfError = TimeSpan.FromMinutes(10);
+            p.SoftTimeout = TimeSpan.FromMilliseconds(isSlow ? 100 : 0);
+        });
+        var reader = caches.Add(source, declare);
+        var writer = caches.Add(source, declare);
+        await reader.GetAsync(7);
+        caches.Advance(TimeSpan.FromMinutes(2));
+        source.Hold();
+        var read = reader.GetAsync(7).AsTask();
+        caches.Settle();
+        await writer.InvalidateAsync(7);
+        caches.Advance(TimeSpan.FromMilliseconds(200));
+        source.Failure = new IOException("The source is away.");
+        source.Release();
+
+        var failure = await Assert.ThrowsAsync<MillpondException>(() => read);
+        Assert.Equal(ErrorCode.LoadFailed, failure.Code);
+    }, sharedBytes: 1 << 20);
+
     [Fact]
     public void Without_a_stale_value_every_read_hears_the_failure() => Caches.Run(async caches =>
     {
