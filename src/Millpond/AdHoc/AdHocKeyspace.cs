@@ -15,7 +15,7 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
     public ValueTask<T?> GetOrLoadAsync<TState, T>(
         string key, TState state, Func<TState, CancellationToken, ValueTask<T?>> loader, EntryOptions? options, CancellationToken cancellationToken)
     {
-        _codecs.Know<T>();
+        Know<T>();
         var found = keyspace.TryHit(key, out var value) ? new ValueTask<object?>(value)
             : keyspace.TryJoin(key, cancellationToken, out var wait) ? wait
             : keyspace.GetOrLoadAsync(key, LoaderOf(state, loader), options, cancellationToken);
@@ -24,7 +24,7 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
 
     public ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken)
     {
-        _codecs.Know<T>();
+        Know<T>();
         var found = keyspace.GetAsync(key, cancellationToken);
         return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitAs<T>(found);
     }
@@ -32,8 +32,17 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
     public ValueTask SetAsync<T>(string key, T value, EntryOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(value);
-        _codecs.Know<T>();
+        Know<T>();
         return keyspace.SetAsync(key, value, options, cancellationToken);
+    }
+
+    /// <summary>Where nothing is encoded a value may be of a type that nothing could encode.</summary>
+    private void Know<T>()
+    {
+        if (keyspace.Core.Tier.Capabilities.HoldsValues)
+        {
+            _codecs.Know<T>();
+        }
     }
 
     private static Loader<string, object> LoaderOf<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T?>> loader) =>

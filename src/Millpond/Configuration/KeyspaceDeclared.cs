@@ -172,7 +172,25 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
         RecordCodec is { } own ? own(cache)
             : typeof(TValue) == typeof(object)
                 ? (RecordCodec<TValue>)(object)new AdHocRecordCodec(Name, cache.Codecs)
-                : new TypedRecordCodec<TValue>(Name, Codec ?? cache.Codecs.For<TValue>(), CompressAbove);
+                : Codec is null && !cache.Tier.Capabilities.HoldsValues ? new NoRecordCodec<TValue>()
+                : new TypedRecordCodec<TValue>(Name, Codec ?? FindCodec(cache), CompressAbove);
+
+    private IValueCodec<TValue> FindCodec(CacheParts cache)
+    {
+        try
+        {
+            return cache.Codecs.For<TValue>();
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or NotSupportedException)
+        {
+            throw new MillpondException(
+                ErrorCode.InvalidConfiguration,
+                $"the values of keyspace '{Name}' ({typeof(TValue).Name}) cannot be written as JSON: {failure.Message} Give the keyspace a codec (Codec(...)), or the type a shape that JSON has.", failure)
+            {
+                Keyspace = Name,
+            };
+        }
+    }
 
     private KeyNaming<TKey> MakeNaming() => Naming?.Invoke()
         ?? new PlainNaming<TKey>(KeyText is { } text ? KeyText<TKey>.Create(text.Write, text.Read, Name) : KeyText<TKey>.Create(Name), Name);

@@ -135,7 +135,7 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
     {
         Kind = entry.Kind,
         Payload = payload,
-        Codec = entry.Kind == RecordKind.Value ? core.Parts.Codec.IdOf(entry.Value!) : 0,
+        Codec = entry.Kind == RecordKind.Value && core.Tier.Capabilities.HoldsValues ? core.Parts.Codec.IdOf(entry.Value!) : 0,
         AgeAtFill = TimeSpan.FromTicks(core.Surroundings.Now - entry.LoadedAt),
         TimeToLive = TimeSpan.FromTicks(entry.FreshUntil - entry.LoadedAt),
 
