@@ -2,26 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millpond.Keys;
 
-/// <summary>How the keys of one keyspace become text on their way to the shared tier, and what they must keep to.</summary>
-/// <typeparam name="TKey">The type of the keys.</typeparam>
-internal interface IKeyText<in TKey>
-{
-    /// <summary>Checks a key without allocating: MP1101 for its length, MP1102 for its characters.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="tenant">Its tenant; null in a keyspace without tenants.</param>
-    void Check(TKey key, string? tenant = null);
-
-    /// <summary>The key's text, <c>key</c> or <c>tenant:key</c>, checked and escaped: different for different keys and tenants.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="tenant">Its tenant; null in a keyspace without tenants.</param>
-    string Text(TKey key, string? tenant = null);
-}
-
 /// <summary>
 /// The one way from a key to its text, and back. A keyspace either gives a tenant with every key or with none, so a text with a tenant never meets
 /// one without.
 /// </summary>
-internal sealed class KeyText<TKey> : IKeyText<TKey>
+internal sealed class KeyText<TKey>
     where TKey : notnull
 {
     private readonly KeyPart<TKey> _part;
@@ -54,6 +39,7 @@ internal sealed class KeyText<TKey> : IKeyText<TKey>
         return new(new DeclaredPart(text, read), keyBytesMax, keyspace);
     }
 
+    /// <summary>Checks a key without allocating: MP1101 for its length, MP1102 for its characters.</summary>
     public void Check(TKey key, string? tenant = null)
     {
         var text = new KeyTextBuilder(stackalloc char[KeyTextBuilder.StackChars], _keyBytesMax, _keyspace);
@@ -68,6 +54,7 @@ internal sealed class KeyText<TKey> : IKeyText<TKey>
         }
     }
 
+    /// <summary>The key's text, <c>key</c> or <c>tenant:key</c>, checked and escaped: different for different keys and tenants.</summary>
     public string Text(TKey key, string? tenant = null) => Text(key, tenant, _keyBytesMax);
 
     /// <summary>As <see cref="Text(TKey, string?)"/>, by a limit that may change from call to call.</summary>

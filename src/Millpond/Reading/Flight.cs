@@ -77,7 +77,7 @@ internal sealed class Flight<TKey, TValue>
 
     public bool HasAnswered => _completion.Task.IsCompleted;
 
-    /// <summary>Whether what an unleased load brings may be kept here: only when there was no lease to be had because the shared tier did not answer.</summary>
+    /// <summary>Whether what an unleased load brings may be kept here: where the shared tier did not answer, or is not to be used; not where somebody else has the lease.</summary>
     public bool KeepsUnleased { get; set; }
 
     /// <summary>How the flight stands with the shared tier.</summary>
