@@ -1,0 +1,71 @@
+namespace Millpond.Local;
+
+/// <summary>The queue that a slot's entry stands in.</summary>
+internal enum SlotRegion : byte
+{
+    /// <summary>In no queue: the slot is free, or not known to the policy.</summary>
+    None,
+
+    /// <summary>New, and not yet compared with anything.</summary>
+    Window,
+
+    /// <summary>Admitted.</summary>
+    Main,
+}
+
+/// <summary>
+/// What the policy keeps of one slot: 12 bytes. Links are slot numbers, so that the collector has nothing to follow.
+/// </summary>
+internal struct SlotNode
+{
+    private const int RegionShift = 30;
+
+    /// <summary>The neighbour that came before, or -1.</summary>
+    public int Older;
+
+    /// <summary>The neighbour that came after, or -1.</summary>
+    public int Newer;
+
+    private uint _regionAndWeight;
+
+    public readonly SlotRegion Region => (SlotRegion)(_regionAndWeight >> RegionShift);
+
+    public readonly uint Weight => _regionAndWeight & SlotNodes.WeightMax;
+
+    public void Set(SlotRegion region, uint weight) => _regionAndWeight = ((uint)region << RegionShift) | weight;
+}
+
+/// <summary>
+/// The nodes of a shard by slot number, in chunks that are never copied: growing costs one allocation of 12 KB per 1,024 slots.
+/// </summary>
+internal sealed class SlotNodes
+{
+    /// <summary>The heaviest entry that 30 bits hold: a byte less than a GiB. No table offers one: an entry that large is far beyond any shard's share.</summary>
+    public const uint WeightMax = (1u << 30) - 1;
+
+    private const int ChunkBits = 10;
+    private const int ChunkMask = (1 << ChunkBits) - 1;
+    private SlotNode[][] _chunks = [];
+
+    public ref SlotNode this[int slot] => ref _chunks[slot >> ChunkBits][slot & ChunkMask];
+
+    /// <summary>How many slots have a node.</summary>
+    public int Capacity => _chunks.Length << ChunkBits;
+
+    /// <summary>Makes sure that a slot has a node. Only the list of chunks is copied, 8 bytes for each 1,024 slots.</summary>
+    public void Cover(int slot)
+    {
+        var chunk = slot >> ChunkBits;
+        if (chunk < _chunks.Length)
+        {
+            return;
+        }
+
+        var before = _chunks.Length;
+        Array.Resize(ref _chunks, chunk + 1);
+        for (var i = before; i < _chunks.Length; i++)
+        {
+            _chunks[i] = new SlotNode[1 << ChunkBits];
+        }
+    }
+}
