@@ -1,0 +1,90 @@
+using Millpond.Resp.Commands;
+using Millpond.Resp.Nodes;
+using Millpond.Resp.Topologies;
+
+namespace Millpond.Resp;
+
+/// <summary>What a client's commands are dispatched by: the topology of the moment, the rule of what is sent again, and the sweep.</summary>
+internal sealed class ClientCore : IDispatcher, IAsyncDisposable
+{
+    // One reply may lead elsewhere, that one too; a node may be lost under it. More than this is a deployment that contradicts itself.
+    private const int AttemptsMax = 8;
+
+    private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(5);
+
+    private readonly ITimer _sweep;
+    private readonly Topology _topology;
+    private int _isDisposed;
+
+    public ClientCore(NodeParts parts)
+    {
+        Parts = parts;
+        TimeoutTicks = parts.Options.CommandTimeout.Ticks;
+        _topology = new SingleTopology(parts, listener: null);
+        var period = SweepPeriod(parts.Options);
+        _sweep = parts.Surroundings.Time.CreateTimer(static core => ((ClientCore)core!).Sweep(), this, period, period);
+    }
+
+    public NodeParts Parts { get; }
+
+    public long TimeoutTicks { get; }
+
+    public Topology Topology => _topology;
+
+    public void Dispatch(Pending pending)
+    {
+        pending.Attempts++;
+        if (Volatile.Read(ref _isDisposed) != 0)
+        {
+            Lost(pending, RespErrors.Disposed(), wasWritten: false);
+        }
+        else
+        {
+            Topology.Route(pending);
+        }
+    }
+
+    public bool TryRedirect(Pending redirected, ReadOnlySpan<byte> error, string node) =>
+        redirected.Attempts < AttemptsMax && Topology.TryRedirect(redirected, error, node);
+
+    public void Lost(Pending pending, RespException cause, bool wasWritten)
+    {
+        var maySendAgain = !wasWritten || (pending.Traits & RespTraits.Idempotent) != 0;
+        if (maySendAgain && !pending.IsDecided && pending.Attempts < AttemptsMax && Volatile.Read(ref _isDisposed) == 0
+            && pending.Deadline > Parts.Surroundings.Now && Topology.HasAlternative(pending, cause))
+        {
+            Dispatch(pending);
+            return;
+        }
+
+        var isOwn = cause.Code is RespErrorCode.NotConnected or RespErrorCode.HandshakeRefused or RespErrorCode.QueueFull or RespErrorCode.Disposed;
+        pending.Fail(isOwn ? cause : RespErrors.Lost(pending, cause.Node ?? "the server", cause, wasWritten), pending.Life, Parts.Completions);
+        pending.Release();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            await DrainAsync().ConfigureAwait(false);
+            await _sweep.DisposeAsync().ConfigureAwait(false);
+            Topology.Dispose();
+        }
+    }
+
+    // Replies still come meanwhile, and deadlines still count.
+    private async Task DrainAsync()
+    {
+        var end = Parts.Surroundings.Now + TimeoutTicks;
+        while (Topology.Nodes.Any(n => n.InFlight > 0) && Parts.Surroundings.Now < end)
+        {
+            await Parts.Surroundings.Delay(DrainLook, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    // A deadline is met this much late at most.
+    private static TimeSpan SweepPeriod(RespOptions options) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(Math.Min(options.CommandTimeout.TotalMilliseconds, options.KeepAlive.TotalMilliseconds) / 20, 1, 100));
+
+    private void Sweep() => Topology.Sweep(Parts.Surroundings.Now);
+}

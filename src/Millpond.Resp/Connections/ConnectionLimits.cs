@@ -1,0 +1,4 @@
+namespace Millpond.Resp.Connections;
+
+/// <summary>The bounds of one connection.</summary>
+internal sealed record ConnectionLimits(int InFlightMax, int WaitingMax, int GatheredBytesMax, RespLimits Frames, TimeSpan IdlePing, TimeSpan SilenceMax);

@@ -1,0 +1,158 @@
+using Millpond.Resp.Commands;
+using Millpond.Resp.Frames;
+
+namespace Millpond.Resp.Connections;
+
+/// <summary>
+/// The receiving half of a connection: cuts what arrives into frames and gives each to the command it answers, or to whoever hears pushes.
+/// </summary>
+/// <remarks>
+/// One thread at a time is the receiver. It decides outcomes; then it starts the next receive <em>before</em> it continues the callers, so that a
+/// caller that blocks holds up no reply: if bytes arrive, another thread is the receiver by then.
+/// </remarks>
+internal sealed class Inbox
+{
+    // One system call's worth: a few hundred small replies.
+    private const int ReceiveBytes = 32 * 1024;
+
+    private readonly Stream _stream;
+    private readonly ConnectionLimits _limits;
+    private readonly InFlight _inFlight;
+    private readonly Completions _completions;
+    private readonly IInboxOwner _owner;
+    private readonly GrowingBuffer _bytes = new();
+    private readonly Action _onReceived;
+    private FrameScanner _scanner;
+    private ValueTask<int> _receive;
+    private long _received;
+    private bool _askingAnswered;
+
+    public Inbox(Stream stream, ConnectionLimits limits, InFlight inFlight, Completions completions, IInboxOwner owner)
+    {
+        (_stream, _limits, _inFlight, _completions, _owner) = (stream, limits, inFlight, completions, owner);
+        _onReceived = () => Receive(isResumed: true);
+    }
+
+    /// <summary>Bytes ever received.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    public void Start() => Receive(isResumed: false);
+
+    private void Receive(bool isResumed)
+    {
+        try
+        {
+            for (var hasArrived = isResumed; ; hasArrived = true)
+            {
+                if (hasArrived)
+                {
+                    TakeReceived();
+                    _owner.AfterReplies();
+                }
+
+                if (!BeginReceive())
+                {
+                    break;
+                }
+
+                // More is there already: whoever waits is continued elsewhere, and this thread stays the receiver.
+                _completions.RequestDrain();
+            }
+        }
+        catch (Exception thrown)
+        {
+            _bytes.Return();
+            _owner.OnEnded(thrown);
+            return;
+        }
+
+        _completions.Drain(_owner);
+    }
+
+    // True: it has completed already. False: another thread will come back through _onReceived, perhaps before this returns, so nothing here is touched afterwards.
+    private bool BeginReceive()
+    {
+        var space = Math.Max(ReceiveBytes, (int)Math.Min(_scanner.Wanted - _bytes.Length, Math.Max(ReceiveBytes, _bytes.Length)));
+        var receive = _stream.ReadAsync(_bytes.GetMemory(space));
+        _receive = receive;
+        if (receive.IsCompleted)
+        {
+            return true;
+        }
+
+        receive.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReceived);
+        return false;
+    }
+
+    private void TakeReceived()
+    {
+        var receive = _receive;
+        _receive = default;
+        var count = receive.GetAwaiter().GetResult();
+        if (count == 0)
+        {
+            throw new EndOfStreamException("the server closed the connection" + (_bytes.Length > 0 ? " in the middle of a frame" : ""));
+        }
+
+        _bytes.Advance(count);
+        Volatile.Write(ref _received, _received + count);
+        var used = 0;
+        while (_scanner.TryFinish(_bytes.Span[used..], _limits.Frames, out var length))
+        {
+            TakeFrame(_bytes.Span.Slice(used, length));
+            used += length;
+        }
+
+        _bytes.Consume(used);
+        if (_bytes.Length == 0)
+        {
+            _bytes.Clear();
+        }
+    }
+
+    private void TakeFrame(ReadOnlySpan<byte> frame)
+    {
+        var reader = new RespReader(frame, _limits.Frames);
+        reader.ReadNext();
+        if (reader.Type == RespType.Push || _owner.IsPush(reader))
+        {
+            _owner.OnPush(ref reader);
+            return;
+        }
+
+        var pending = _inFlight.Peek() ?? throw RespException.Protocol("a reply that nothing was asked for.");
+        if (pending.IsAsking && !_askingAnswered)
+        {
+            _askingAnswered = true;
+            return;
+        }
+
+        var taken = pending.Accept(ref reader, _completions, _owner.Node);
+        if (taken != Taken.More)
+        {
+            _inFlight.Take();
+            _askingAnswered = false;
+            if (taken == Taken.Whole)
+            {
+                pending.Release();
+            }
+        }
+    }
+}
+
+/// <summary>What a receiving half tells its connection.</summary>
+internal interface IInboxOwner : IAfterDrain
+{
+    string Node { get; }
+
+    /// <summary>Whether a frame is one that nobody asked for, on a connection where its type alone does not say so.</summary>
+    bool IsPush(RespReader frame);
+
+    void OnPush(ref RespReader frame);
+
+    /// <summary>Replies were taken, and the receiver goes on.</summary>
+    void AfterReplies();
+
+    /// <summary>The last call: nothing is received any more.</summary>
+    void OnEnded(Exception cause);
+}

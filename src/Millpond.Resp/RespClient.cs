@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millpond.Resp.Commands;
+using Millpond.Resp.Configuration;
+using Millpond.Resp.Dialing;
+using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
+
+namespace Millpond.Resp;
+
+/// <summary>
+/// A client of Redis, Valkey or Garnet. Any number of callers share few connections; what they send at the same time travels together. Create one and keep it.
+/// </summary>
+/// <remarks>
+/// <para>Connections are made when they are first needed and again when they are lost, so creating a client neither waits nor fails for a server that is away.</para>
+/// <para>A command is sent twice only if the server certainly has not seen it, or if it is marked <see cref="RespTraits.Idempotent"/>; otherwise
+/// a lost connection ends in <see cref="RespErrorCode.ConnectionLost"/>, which says whether it may have been executed.</para>
+/// <para>Two commands of which the first was not awaited may be executed in either order.</para>
+/// </remarks>
+public sealed class RespClient : IAsyncDisposable
+{
+    private readonly ClientCore _core;
+
+    /// <summary>Creates a client.</summary>
+    /// <param name="options">What to connect to, and how.</param>
+    /// <param name="time">The clock; by default the system's.</param>
+    /// <param name="loggers">Where connections and their ends are logged; by default nowhere.</param>
+    /// <exception cref="RespException">The options have faults: <see cref="RespErrorCode.InvalidConfiguration"/>, all at once.</exception>
+    public RespClient(RespOptions options, TimeProvider? time = null, ILoggerFactory? loggers = null)
+        : this(options, new SocketDialer(options?.Tls), time is null ? RespSurroundings.Real : new RespSurroundings(time), loggers)
+    {
+    }
+
+    internal RespClient(RespOptions options, IDialer dialer, RespSurroundings surroundings, ILoggerFactory? loggers = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionFaults.ThrowIfAny([.. OptionFaults.Of(options)]);
+        var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Millpond.Resp");
+        _core = new ClientCore(new NodeParts(options, dialer, surroundings, new Completions(surroundings), new LinkEvents(log)));
+    }
+
+    /// <summary>What the client was created with.</summary>
+    public RespOptions Options => _core.Parts.Options;
+
+    /// <summary>The nodes that are connected, each as it described itself when its connection was made.</summary>
+    public IReadOnlyList<RespServer> Servers => [.. _core.Topology.Nodes.Where(n => n.IsConnected && n.Server is not null).Select(n => n.Server!)];
+
+    /// <summary>Sends one command and reads its reply.</summary>
+    /// <typeparam name="TRequest">The request's type; a structure.</typeparam>
+    /// <typeparam name="TResult">What its reply becomes.</typeparam>
+    /// <param name="request">The command.</param>
+    /// <param name="cancellationToken">Ends the wait, not the command: a server may still execute what was sent. Its reply is then dropped.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="RespException">It failed; the code says how.</exception>
+    public ValueTask<TResult> SendAsync<TRequest, TResult>(in TRequest request, CancellationToken cancellationToken = default)
+        where TRequest : struct, IRespRequest<TResult>
+    {
+        var now = _core.Parts.Surroundings.Now;
+        return PendingCommand<TRequest, TResult>.Send(request, _core, now, now + _core.TimeoutTicks, _core.Parts.Completions, cancellationToken);
+    }
+
+    /// <summary>Sends a command given as a list of arguments. It allocates; what is called often deserves a request of its own.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Ends the wait, not the command.</param>
+    /// <returns>The reply as a tree.</returns>
+    /// <exception cref="RespException">It failed; the code says how.</exception>
+    public ValueTask<RespValue> ExecuteAsync(RespCommand command, CancellationToken cancellationToken = default) =>
+        SendAsync<RespCommand, RespValue>(command, cancellationToken);
+
+    /// <summary>Sends a command given by its name and arguments.</summary>
+    /// <param name="command">Its name, such as <c>GET</c>.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <returns>The reply as a tree.</returns>
+    /// <exception cref="RespException">It failed; the code says how.</exception>
+    public ValueTask<RespValue> ExecuteAsync(string command, params RespArgument[] arguments) => ExecuteAsync(new RespCommand(command, arguments));
+
+    /// <summary>Ends the connections once their replies have come, but within the time of a command; calls from then on fail with <see cref="RespErrorCode.Disposed"/>.</summary>
+    /// <returns>A task that ends when the connections have.</returns>
+    public ValueTask DisposeAsync() => _core.DisposeAsync();
+}

@@ -1,0 +1,40 @@
+using Millpond.Resp.Commands;
+using Millpond.Resp.Nodes;
+
+namespace Millpond.Resp.Topologies;
+
+/// <summary>One node. If several endpoints are given they are ways to it, or stand-ins: the next is used when one cannot be reached.</summary>
+internal sealed class SingleTopology : Topology
+{
+    private readonly Node[] _nodes;
+    private int _current;
+
+    public SingleTopology(NodeParts parts, ILinkListener? listener) =>
+        _nodes = [.. parts.Options.Endpoints.Select(e => new Node(e, LinkKind.Shared, parts, listener))];
+
+    public override IReadOnlyList<Node> Nodes => _nodes;
+
+    public override void Begin() => Current().Begin();
+
+    public override Node Find(int slot, RespTraits traits) => Current();
+
+    public override void Route(Pending pending) => Current().Send(pending);
+
+    public override bool HasAlternative(Pending pending, RespException cause) =>
+        cause.Code == RespErrorCode.ConnectionLost || (_nodes.Length > 1 && cause.Code == RespErrorCode.NotConnected && !Current().IsDown);
+
+    private Node Current()
+    {
+        var current = Volatile.Read(ref _current);
+        var node = _nodes[current];
+        for (var i = 1; i < _nodes.Length && node.IsDown; i++)
+        {
+            // Several may move on at once; any of them is right.
+            current = (current + 1) % _nodes.Length;
+            node = _nodes[current];
+            Volatile.Write(ref _current, current);
+        }
+
+        return node;
+    }
+}

@@ -1,0 +1,42 @@
+using Millpond.Resp.Commands;
+using Millpond.Resp.Nodes;
+
+namespace Millpond.Resp.Topologies;
+
+/// <summary>Knows which node a command goes to, and what its error replies say about that.</summary>
+internal abstract class Topology : IDisposable
+{
+    /// <summary>Sends a command to a node, lets it wait, or gives it back through <see cref="IDispatcher.Lost"/>.</summary>
+    public abstract void Route(Pending pending);
+
+    /// <summary>The node that a command would be sent to now; null if that is not known. For batches, which are split by it.</summary>
+    public abstract Node? Find(int slot, RespTraits traits);
+
+    /// <summary>Whether an error reply means "elsewhere" or "later"; the command is then taken.</summary>
+    public virtual bool TryRedirect(Pending pending, ReadOnlySpan<byte> error, string node) => false;
+
+    /// <summary>Whether another try can go better, now that a node has failed or cannot be reached.</summary>
+    public virtual bool HasAlternative(Pending pending, RespException cause) => cause.Code == RespErrorCode.ConnectionLost;
+
+    /// <summary>The nodes in use.</summary>
+    public abstract IReadOnlyList<Node> Nodes { get; }
+
+    /// <summary>Connects where that was not begun yet.</summary>
+    public abstract void Begin();
+
+    public virtual void Sweep(long now)
+    {
+        foreach (var node in Nodes)
+        {
+            node.Sweep(now);
+        }
+    }
+
+    public virtual void Dispose()
+    {
+        foreach (var node in Nodes)
+        {
+            node.Dispose();
+        }
+    }
+}
