@@ -10,17 +10,14 @@ namespace Millpond.Local;
 /// <para>The admission is that of W-TinyLFU (Einziger, Friedman and Manes 2017), the queues are CLOCK's (Corbató 1968), so that a hit only sets a bit in its
 /// slot: whatever hits mean is worked out here, on the way of misses. Who is in main stays until somebody more frequent comes, which
 /// withstands scans and loops; how much room recency gets is steered by <see cref="WindowSteering"/>, which follows hot sets that move.</para>
-/// <para>Cost: O(1) for each call; an eviction passes at most <see cref="PassesMax"/> entries in each queue and looks up <see cref="AggregatedMax"/> more. 12 bytes a slot
-/// and the sketch. Entries are weighed in bytes; there is no other limit, and this type enforces none: its owner asks for victims until it is content.</para>
+/// <para>Cost: O(1) for each call; an eviction passes at most <see cref="PassesMax"/> entries in each queue and looks up <see cref="Admission.AggregatedMax"/> more. 22 bytes a slot,
+/// sketch and all. Entries are weighed in bytes; there is no other limit, and this type enforces none: its owner asks for victims until it is content.</para>
 /// <para>Not safe for threads: every call is made under the shard's lock. No user code is called.</para>
 /// </remarks>
 internal sealed class EvictionPolicy
 {
     /// <summary>How many entries that were hit an eviction may pass before it takes the next regardless; 16 or 64 do no better on our traces.</summary>
     public const int PassesMax = 32;
-
-    /// <summary>How many victims a large candidate is compared with together.</summary>
-    public const int AggregatedMax = 8;
 
     // Arrivals move entries from a window that is too wide into a main queue that has room, before anything must be compared. Two keep up with the steering.
     private const int MovesPerArrival = 2;
@@ -29,8 +26,11 @@ internal sealed class EvictionPolicy
     private readonly SlotQueue _window;
     private readonly SlotQueue _main;
     private readonly FrequencySketch _sketch;
+    private readonly RecentRejects _rejects = new();
+    private readonly SeededHash _hash;
     private readonly WindowSteering _steering = new();
-    private readonly CountingSpan _span = new();
+    private readonly Admission _admission;
+    private readonly WorthEstimate _worth;
     private ulong _chance;
 
     // What was held before the newest entry arrived: the size that the shard has settled at, whoever limits it.
@@ -41,6 +41,9 @@ internal sealed class EvictionPolicy
         _window = new(_nodes, SlotRegion.Window);
         _main = new(_nodes, SlotRegion.Main);
         _sketch = new(seed);
+        _hash = new(seed);
+        _admission = new(_nodes, _sketch);
+        _worth = new(_nodes, _sketch);
         _chance = seed | 1;
     }
 
@@ -56,7 +59,7 @@ internal sealed class EvictionPolicy
     public double WindowShare => _steering.Share;
 
     /// <summary>What the policy's own structures take, in bytes.</summary>
-    public long OverheadBytes => ((long)_nodes.Capacity * Unsafe.SizeOf<SlotNode>()) + _sketch.Bytes;
+    public long OverheadBytes => ((long)_nodes.Capacity * Unsafe.SizeOf<SlotNode>()) + _sketch.Bytes + _rejects.Bytes;
 
     // A window of at least one usual entry, so that a small cache compares a key with others after its first round, not on arrival.
     private long WindowBytesMax => Math.Max((long)(_steering.Share * _settledBytes), Bytes / Math.Max(1, Count));
@@ -70,8 +73,14 @@ internal sealed class EvictionPolicy
         _nodes.Cover(slot);
         _sketch.Fit(Count + 1);
         _sketch.Increment(hash);
+        _rejects.Fit(Count + 1);
+        if (_rejects.Take(_hash.Of(hash)))
+        {
+            _steering.CameBack(weight);
+        }
+
         _window.Append(slot, weight);
-        _steering.Missed(Count, _window.Bytes, _main.Bytes);
+        _steering.Missed(Count, _window.Bytes, _main.Bytes, _rejects.BytesCovered);
     }
 
     /// <summary>The same key's value became another: by itself no evidence that anybody wants it.</summary>
@@ -105,15 +114,8 @@ internal sealed class EvictionPolicy
     /// What is lost by evicting here: the expected hits per byte and unit of <paramref name="now"/> of the likely next victim. Comparable between
     /// policies that are given the same clock, so that a budget shared by many takes from where the least is lost. Infinite when nothing is held.
     /// </summary>
-    /// <remarks>The victim's count beyond its own arrival, over the time in which it was counted. An entry that was never asked for again is worth
-    /// next to nothing whatever its rate of arrival, so a scan in one keyspace takes no room from another.</remarks>
     public double VictimWorth<TSlots>(ref TSlots slots, long now)
-        where TSlots : struct, ISlots
-    {
-        var span = _span.At(now, _sketch.Halvings);
-        var main = Worth(_main.Oldest, ref slots) / span;
-        return _window.Bytes > WindowBytesMax || _main.Count == 0 ? Math.Min(main, Worth(_window.Oldest, ref slots) / span) : main;
-    }
+        where TSlots : struct, ISlots => _worth.At(now, _main.Oldest, _window.Oldest, ref slots);
 
     /// <summary>For tests: throws when a link, a weight or a count does not add up.</summary>
     public void Validate()
@@ -176,7 +178,7 @@ internal sealed class EvictionPolicy
     private int Duel<TSlots>(int candidate, int victim, ref TSlots slots)
         where TSlots : struct, ISlots
     {
-        if (Wins(candidate, victim, ref slots))
+        if (_admission.Wins(candidate, victim, _steering.WindowIsIdle, ref slots))
         {
             var weight = _nodes[candidate].Weight;
             _window.Remove(candidate);
@@ -189,46 +191,8 @@ internal sealed class EvictionPolicy
             _main.Renew(victim);
         }
 
+        _rejects.Add(_hash.Of(slots.HashOf(candidate)), _nodes[candidate].Weight);
         return candidate;
-    }
-
-    // A candidate that is larger must outweigh all that it pushes out together; a smaller one is compared by hits per byte. Ties keep what is there: nothing
-    // is gained by a change, and admitting some of them costs a loop all of its hits.
-    private bool Wins<TSlots>(int candidate, int victim, ref TSlots slots)
-        where TSlots : struct, ISlots
-    {
-        long ahead = _sketch.Estimate(slots.HashOf(candidate)) - (_steering.WindowIsIdle ? 1 : 0);
-        long behind = _sketch.Estimate(slots.HashOf(victim));
-        long weight = _nodes[candidate].Weight;
-        long freed = _nodes[victim].Weight;
-        if (freed >= weight)
-        {
-            return ahead * freed > behind * weight;
-        }
-
-        for (var looked = 0; freed < weight && looked < AggregatedMax && ahead > behind; looked++)
-        {
-            victim = _nodes[victim].Newer;
-            if (victim == SlotQueue.None)
-            {
-                break;
-            }
-
-            behind += _sketch.Estimate(slots.HashOf(victim));
-            freed += _nodes[victim].Weight;
-        }
-
-        return ahead > behind;
-    }
-
-    private double Worth<TSlots>(int slot, ref TSlots slots)
-        where TSlots : struct, ISlots
-    {
-        // A quarter of a hit for the doubt, so that among entries without any the one counted for longest goes first.
-        const double Doubt = 0.25;
-        return slot == SlotQueue.None
-            ? double.PositiveInfinity
-            : (Math.Max(0, _sketch.Estimate(slots.HashOf(slot)) - 1) + Doubt) / Math.Max(1, _nodes[slot].Weight);
     }
 
     private SlotQueue QueueOf(int slot) => _nodes[slot].Region switch

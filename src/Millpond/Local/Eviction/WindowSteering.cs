@@ -1,7 +1,8 @@
 namespace Millpond.Local;
 
 /// <summary>
-/// Which share of the bytes the window gets. Where hits are denser, there is more to gain: the share moves towards the region with more hit bytes per byte.
+/// Which share of the bytes the window gets. Where hits are denser, there is more to gain: the share moves towards the region with more hit bytes per byte. For
+/// the window its hits count, or if there are more of them those that a wider one would have had.
 /// </summary>
 /// <remarks>
 /// <para>Cost: O(1), on misses only. Hits are not seen when they happen but when the policy passes an entry that was hit; in a steady state that is as many.</para>
@@ -15,20 +16,20 @@ internal sealed class WindowSteering
     private const double ShareMax = 0.99;
 
     // Small at first: what admission does badly without knowing anything is repaired within a few periods, what recency does badly is not.
-    private const double ShareFirst = 0.05;
+    private const double ShareFirst = 0.1;
 
     private const double StepFirst = 0.03;
     private const double StepMin = 0.005;
     private const double StepMax = 0.1;
-    private const double Longer = 1.3;
+    private const double Longer = 1.5;
     private const double Shorter = 0.5;
 
     // Misses between two decisions: a tenth of the entries. At three tenths a drifting hot set costs up to 2.6 points against LRU, at one tenth 1.0.
     private const int EntriesPerMiss = 10;
-    private const int MissesMin = 32;
+    private const int MissesMin = 64;
 
     // An entry of the window is passed twice as soon as it stops being hit, one of the main queue need not be; so its hits are counted more completely.
-    private const double WindowBias = 0.7;
+    private const double WindowBias = 0.8;
 
     // Half of what was seen before still counts, which steadies small caches.
     private const double Remembered = 0.5;
@@ -36,8 +37,12 @@ internal sealed class WindowSteering
     // Below a twentieth of the main queue's density the window holds what is never asked for again before it leaves: a loop or a scan.
     private const double IdleBelow = 0.05;
 
+    // What was turned away and came back counts for a little less than what was held and hit.
+    private const double RejectsBias = 0.7;
+
     private double _hitBytesInWindow;
     private double _hitBytesInMain;
+    private double _hitBytesInRejects;
     private double _step = StepFirst;
     private bool _widening;
     private int _misses;
@@ -53,8 +58,11 @@ internal sealed class WindowSteering
 
     public void HitInMain(uint weight) => _hitBytesInMain += weight;
 
+    /// <summary>A key that was turned away has come back.</summary>
+    public void CameBack(uint weight) => _hitBytesInRejects += weight;
+
     /// <summary>Counts a miss; every now and then this moves the share by one step.</summary>
-    public void Missed(int entries, long windowBytes, long mainBytes)
+    public void Missed(int entries, long windowBytes, long mainBytes, double rejectedBytes)
     {
         if (++_misses < Math.Max(MissesMin, entries / EntriesPerMiss))
         {
@@ -65,6 +73,7 @@ internal sealed class WindowSteering
         var window = WindowBias * _hitBytesInWindow / Math.Max(1, windowBytes);
         var main = _hitBytesInMain / Math.Max(1, mainBytes);
         WindowIsIdle = window < IdleBelow * main;
+        window = Math.Max(window, RejectsBias * _hitBytesInRejects / rejectedBytes);
         if (window + main > 0)
         {
             Move((window - main) / (window + main));
@@ -72,6 +81,7 @@ internal sealed class WindowSteering
 
         _hitBytesInWindow *= Remembered;
         _hitBytesInMain *= Remembered;
+        _hitBytesInRejects *= Remembered;
     }
 
     private void Move(double towardsWindow)
