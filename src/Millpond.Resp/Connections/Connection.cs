@@ -50,6 +50,9 @@ internal sealed class Connection : IInboxOwner
 
     public int InFlight => _inFlight.Count;
 
+    /// <summary>Bytes ever received.</summary>
+    public long Received => _inbox.Received;
+
     public void Start() => _inbox.Start();
 
     /// <summary>False: it has ended, and the command is still the caller's.</summary>

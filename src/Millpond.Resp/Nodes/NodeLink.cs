@@ -13,9 +13,6 @@ namespace Millpond.Resp.Nodes;
 /// </remarks>
 internal sealed class NodeLink : IDisposable
 {
-    // A connection that ends sooner was no success: a server that accepts and closes must not be called in a tight loop.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
-
     private readonly Lock _gate = new();
     private readonly NodeParts _parts;
     private readonly Connector _connector;
@@ -171,7 +168,7 @@ internal sealed class NodeLink : IDisposable
             }
         }
 
-        var since = _parts.Surroundings.Now;
+        var received = established.Connection.Received;
         _connector.Listener?.OnConnected(this);
         SendWaiting();
         var cause = await established.Connection.Ended.ConfigureAwait(false);
@@ -184,7 +181,9 @@ internal sealed class NodeLink : IDisposable
 
         _parts.Events.Lost(Node, cause);
         _connector.Listener?.OnLost(this, cause);
-        if (_parts.Surroundings.Now - since >= Settled.Ticks)
+
+        // One that answered nothing but the handshake was no success: a server that accepts and closes must not be called in a tight loop.
+        if (established.Connection.Received > received)
         {
             _backoff.Restart();
         }

@@ -44,7 +44,7 @@ internal static class ServerReport
 
     // Valkey and Garnet call themselves Redis for the sake of old clients, and add their own name elsewhere.
     private static RespProduct ProductOf(RespValue? hello, Dictionary<string, string> server) =>
-        server.ContainsKey("garnet_version") ? RespProduct.Garnet
+        server.ContainsKey("garnet_version") || hello?.Find("garnet_version") is not null ? RespProduct.Garnet
         : server.GetValueOrDefault("server_name") == "valkey" || server.ContainsKey("valkey_version") ? RespProduct.Valkey
         : (hello?.Find("server")?.Text ?? "") switch
         {
@@ -58,7 +58,7 @@ internal static class ServerReport
     {
         var text = product switch
         {
-            RespProduct.Garnet => server.GetValueOrDefault("garnet_version"),
+            RespProduct.Garnet => server.GetValueOrDefault("garnet_version") ?? hello?.Find("garnet_version")?.Text,
             RespProduct.Valkey => server.GetValueOrDefault("valkey_version"),
             _ => server.GetValueOrDefault("redis_version"),
         } ?? hello?.Find("version")?.Text ?? "";
