@@ -1,6 +1,5 @@
 using Millpond.Bench.Harness;
 using Millpond.Bench.Suites;
-using Millpond.Bench.Suites.HitRatios;
 
-Suite[] suites = [new Coalescing(), new HitRatio()];
+Suite[] suites = [new Coalescing()];
 return await Command.RunAsync(args, suites);

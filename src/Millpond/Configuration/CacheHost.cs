@@ -174,8 +174,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     private void Apply(CacheSettings settings)
     {
-        _parts.Budget.BytesMax = settings.Options.LocalBytesMax;
-        _parts.Budget.MakeRoom();
+        _parts.Budget.Resize(settings.Options.LocalBytesMax);
         foreach (var (name, limits) in settings.Options.Sources)
         {
             if (!_sources.TryGetValue(name, out var guard))

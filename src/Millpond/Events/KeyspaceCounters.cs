@@ -8,7 +8,7 @@ namespace Millpond.Events;
 /// </summary>
 internal sealed class KeyspaceCounters
 {
-    private readonly StripedCounter[] _hits = Make(8);
+    private readonly StripedCounter[] _sharedHits = Make(4);
     private readonly StripedCounter[] _evictions = Make(Enum.GetValues<EvictionCause>().Length);
     private readonly StripedCounter[] _staleServed = Make(Enum.GetValues<StaleReason>().Length);
     private readonly StripedCounter[] _renewals = Make(Enum.GetValues<RefreshCause>().Length);
@@ -28,10 +28,25 @@ internal sealed class KeyspaceCounters
     /// <summary>In ticks of 100 ns.</summary>
     public StripedCounter CoalescedWait { get; } = new();
 
-    /// <summary>A read served from this process, or a flight ended by the shared tier.</summary>
-    public void Hit(ReadOrigin tier, bool negative, bool stale) => _hits[IndexOf(tier, negative, stale)].Add();
+    /// <summary>Reads served from this process.</summary>
+    public HitCounter LocalHits { get; } = new();
 
-    public long Hits(ReadOrigin tier, bool negative, bool stale) => _hits[IndexOf(tier, negative, stale)].Value;
+    /// <summary>A read served from this process, or a flight ended by the shared tier.</summary>
+    public void Hit(ReadOrigin tier, bool negative, bool stale)
+    {
+        var kind = HitCounter.KindOf(negative, stale);
+        if (tier == ReadOrigin.Shared)
+        {
+            _sharedHits[kind].Add();
+        }
+        else
+        {
+            HitCounter.Add(LocalHits.Mine, kind);
+        }
+    }
+
+    public long Hits(ReadOrigin tier, bool negative, bool stale) =>
+        HitCounter.KindOf(negative, stale) is var kind && tier == ReadOrigin.Shared ? _sharedHits[kind].Value : LocalHits.Sum(kind);
 
     public void Evicted(EvictionCause cause) => _evictions[(int)cause].Add();
 
@@ -44,8 +59,6 @@ internal sealed class KeyspaceCounters
     public void Renewed(RefreshCause cause) => _renewals[(int)cause].Add();
 
     public long Renewals(RefreshCause cause) => _renewals[(int)cause].Value;
-
-    private static int IndexOf(ReadOrigin tier, bool negative, bool stale) => (tier == ReadOrigin.Shared ? 4 : 0) + (negative ? 2 : 0) + (stale ? 1 : 0);
 
     private static StripedCounter[] Make(int count) => [.. Enumerable.Range(0, count).Select(_ => new StripedCounter())];
 }

@@ -67,9 +67,8 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
     public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) =>
         _read.TryJoin(key, Reading.TierUse.All, cancellationToken, out wait);
 
-    /// <summary>The plain hit with a key in another form.</summary>
-    public bool TryHit<TOther>(TOther key, out TValue? value)
-        where TOther : notnull, allows ref struct => _read.TryHit(key, out value);
+    /// <summary>The plain hit with the characters of a key.</summary>
+    public bool TryHit(ReadOnlySpan<char> key, out TValue? value) => _read.TryHit(key, out value);
 
     public bool TryPeek(TKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) => _read.TryPeek(key, out value);
 

@@ -28,7 +28,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         _policy = parts.Policy;
         Lifetime = _lifetime.Token;
         Counters = new KeyspaceCounters();
-        Local = new LocalTier<TKey, TValue>(parts.Budget, Counters, () => parts.Surroundings.Now);
+        Local = new LocalTier<TKey, TValue>(parts.Budget, Counters, parts.Surroundings, parts.Policy.Limits.LocalBytesMax, !parts.Tier.Capabilities.HoldsValues);
         _partitions =
         [
             .. Enumerable.Range(0, Tier.Capabilities.PartitionsPerKeyspace).Select(index => new PartitionKeeper(
@@ -132,19 +132,14 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         }
 
         // Nothing is served any more, so nothing need be held; and a hit does not ask whether the cache has been disposed.
-        Local.RemoveWhere(_ => true);
+        Local.Clear();
         foreach (var partition in _partitions)
         {
             await partition.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    private void ApplyLimits()
-    {
-        Local.BytesMin = Policy.Limits.LocalBytesMin;
-        Local.BytesMax = Policy.Limits.LocalBytesMax;
-        Local.MakeRoom();
-    }
+    private void ApplyLimits() => Local.Limit(Policy.Limits.LocalBytesMin, Policy.Limits.LocalBytesMax);
 }
 
 /// <summary>What a keyspace is built from.</summary>

@@ -4,10 +4,12 @@ using Millpond.Shared;
 namespace Millpond.Local;
 
 /// <summary>
-/// A value held in this process with everything needed to judge it. Times are ticks of <c>Surroundings.Now</c>.
+/// A value with everything needed to judge it: as it was loaded, fetched or set, or as it was found in the local tier, which holds it in another shape. Times are ticks of
+/// <c>Surroundings.Now</c>.
 /// </summary>
 /// <remarks>
-/// Immutable but for the five fields at the end, each of which has one kind of writer and whose races are harmless: they say so.
+/// One found in the local tier is a picture of the moment. What changes about the held one is told to the tier; the fields that can be set here have one owner, the road that has
+/// just made or found the entry.
 /// </remarks>
 internal sealed class Entry<TValue>
 {
@@ -18,7 +20,8 @@ internal sealed class Entry<TValue>
     /// <summary>When the load began; the value was current then. Inherited from the shared tier, never reset (A40).</summary>
     public required long LoadedAt { get; init; }
 
-    /// <summary>When this process asked for it; it may be trusted for two heartbeats from here even if the channel is silent.</summary>
+    /// <summary>When this process asked for it; it may be trusted for two heartbeats from here even if the channel is silent. The local tier forgets it for an entry that
+    /// was stored while the channel spoke, and puts the earlier <see cref="LoadedAt"/> in its place.</summary>
     public required long FetchedAt { get; init; }
 
     /// <summary>Before this, a hit needs no thought of time.</summary>
@@ -36,12 +39,16 @@ internal sealed class Entry<TValue>
 
     public string? SourceVersion { get; init; }
 
-    /// <summary>Names the fill that stored it in the shared tier; the same nonce is the same value.</summary>
-    public required Nonce FilledUnder { get; init; }
+    /// <summary>Names the fill that stores it in the shared tier. Not known of an entry found in the local tier.</summary>
+    public Nonce FilledUnder { get; init; }
 
-    /// <summary>The sequence its loader saw before the load, in <see cref="Incarnation"/>.</summary>
+    /// <summary>A part of the nonce it was filled under: two entries with different marks are two values; with the same mark most likely one. 0: it was never filled.</summary>
+    public ushort FilledMark { get; init; }
+
+    /// <summary>The sequence its loader saw before the load. Of an entry found in the local tier: <see cref="ValidAsOf"/>.</summary>
     public required long Stamp { get; init; }
 
+    /// <summary>The life of the shared tier that <see cref="ValidAsOf"/> belongs to.</summary>
     public required Incarnation Incarnation { get; init; }
 
     /// <summary>The partition of its key, so that a hit need not find out.</summary>
@@ -54,32 +61,32 @@ internal sealed class Entry<TValue>
 
     public long Bytes { get; set; }
 
-    /// <summary>
-    /// The sequence it is proven valid as of. Written by readers that have just compared all its floors: every writer writes a
-    /// true statement, and losing one costs a repeated comparison.
-    /// </summary>
+    /// <summary>The sequence it is proven valid as of: that of its load, or a later one, once its floors have been compared.</summary>
     public long ValidAsOf { get; set; }
 
-    /// <summary>When a change of its key left it as a stale value; 0 if none did. Written under the key's stripe.</summary>
+    /// <summary>When a change of its key left it as a stale value; 0 if none did.</summary>
     public long InvalidatedAt { get; set; }
 
-    /// <summary>For sliding entries, when it goes unless read. Written by every hit; a lost write shortens the idle time by the length of the race.</summary>
-    public long IdleUntil { get; set; } = long.MaxValue;
+    /// <summary>For sliding entries, when it goes unless read.</summary>
+    public long IdleUntil { get; init; } = long.MaxValue;
 
-    /// <summary>After a load that failed, when the next one may be tried; until then the stale value is served for as long as its policy allows. Written by the
-    /// flight that failed; a lost write costs one more attempt.</summary>
+    /// <summary>After a load that failed, when the next one may be tried; until then the stale value is served for as long as its policy allows.</summary>
     public long RetryAt { get; set; }
 
     /// <summary>Whether it may be held here at all; false where each read has to reach the shared tier.</summary>
     public bool IsForKeeping { get; init; } = true;
 
-    /// <summary>Set by every hit and cleared by the evicting hand; a lost write makes one eviction less clever.</summary>
-    public bool Visited { get; set; }
+    /// <summary>Whether its times were too long or too odd for a slot of the local tier.</summary>
+    public bool IsWide { get; init; }
 
-    // Links of the local tier's queue, guarded by its lock.
-    public Entry<TValue>? Newer { get; set; }
+    /// <summary>Where it was found in the local tier; nowhere if it was not.</summary>
+    public SlotPlace Place { get; set; } = SlotPlace.Nowhere;
+}
 
-    public Entry<TValue>? Older { get; set; }
-
-    public object? BoxedKey { get; set; }
+/// <summary>A slot and what was in it at the time.</summary>
+/// <param name="Slot">The number; -1 for none.</param>
+/// <param name="Version">The version; another one is another entry.</param>
+internal readonly record struct SlotPlace(int Slot, uint Version)
+{
+    public static SlotPlace Nowhere => new(-1, 0);
 }

@@ -1,73 +1,170 @@
 namespace Millpond.Local;
 
-/// <summary>A local tier as its budget sees it.</summary>
+/// <summary>A part of a local tier as its budget sees it. Every method takes the part's own lock.</summary>
 internal interface ILocalShare
 {
     long Bytes { get; }
 
-    long BytesMin { get; }
+    /// <summary>How much of the budget it has; it holds no more than that.</summary>
+    long Quota { get; }
 
-    /// <summary>Evicts one entry.</summary>
-    /// <returns>What it weighed; 0 if there is none.</returns>
-    long EvictOne();
+    long QuotaMin { get; }
+
+    long QuotaMax { get; }
+
+    /// <summary>What the entry it would evict next is worth, in expected hits for each second and byte.</summary>
+    double VictimWorth { get; }
+
+    void Grant(long bytes);
+
+    /// <summary>Gives up a part of its quota, evicting if need be but no more than a number of entries, and never below its least.</summary>
+    /// <returns>What it gave up.</returns>
+    long Yield(long bytes, int evictionsMax);
 }
 
 /// <summary>
-/// The bytes that all keyspaces of a cache share. Whoever stores past the limit makes room at once, on its own thread, from the keyspace that is
-/// furthest above its floor; so there is no background work, and one keyspace cannot drown another below its floor.
+/// The bytes that all keyspaces of a cache share, dealt out to the shards in portions. What is dealt out and what is left add up to the budget, so the whole is never over it;
+/// and a shard that stays within its quota touches nothing that another one writes.
 /// </summary>
+/// <remarks>
+/// Once all is dealt out a shard evicts from itself, and now and then compares: if what another one would evict next is worth less, that one yields a portion. So memory goes
+/// to the keyspace in which a byte earns most hits, and one keyspace cannot drown another below its floor. There is no background work: whoever stores pays.
+/// </remarks>
 internal sealed class LocalBudget
 {
-    // A store over the limit evicts at least this many entries or twice what it brought, whichever is more: so the whole comes back within its
-    // limit even where large entries push out small ones, and yet no single store pays for all that others brought.
-    private const int EvictionsPerStore = 64;
+    // Small enough that what shards have and do not fill is a few per cent of any budget, and large enough that one store in dozens asks for one.
+    private const long PortionMax = 64 << 10;
+    private const long PortionMin = 4 << 10;
+    private const int PortionsPerBudget = 4_096;
+    private const int PortionsPerSmallBudget = 64;
+
+    // Worth is an estimate. Without a margin two shards of equal worth would pass a portion to and fro.
+    private const double WorthMargin = 0.8;
+    private const int EvictionsPerYield = 64;
 
     private readonly Lock _gate = new();
     private ILocalShare[] _shares = [];
-    private long _bytes;
+    private long _bytesMax = long.MaxValue;
+    private long _left = long.MaxValue;
+    private uint _cursor;
 
-    public long BytesMax { get; set; } = long.MaxValue;
+    public long BytesMax => Volatile.Read(ref _bytesMax);
 
-    public long Bytes => Interlocked.Read(ref _bytes);
+    public long Bytes
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var share in Volatile.Read(ref _shares))
+            {
+                sum += share.Bytes;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>How much more than it needs a shard may keep.</summary>
+    public long SlackMax => 4 * Portion;
+
+    private long Portion => Math.Clamp(BytesMax / PortionsPerBudget, Math.Clamp(BytesMax / PortionsPerSmallBudget, 1, PortionMin), PortionMax);
 
     public void Join(ILocalShare share)
     {
         lock (_gate)
         {
-            _shares = [.. _shares, share];
+            Volatile.Write(ref _shares, [.. _shares, share]);
         }
     }
 
-    public void Charge(long bytes) => Interlocked.Add(ref _bytes, bytes);
-
-    /// <summary>Evicts until the whole is within its limit, within the bound of one store.</summary>
-    /// <param name="stored">What the store brought, in bytes; without it there is no bound.</param>
-    public void MakeRoom(long stored = long.MaxValue / 2)
+    /// <summary>Changes the budget. If it is less than what is held, shards evict until it is not.</summary>
+    public void Resize(long bytesMax)
     {
-        var freed = 0L;
-        for (var n = 0; Bytes > BytesMax && (n < EvictionsPerStore || freed < 2 * stored); n++)
+        lock (_gate)
         {
-            if (FurthestAboveFloor() is not { } share || share.EvictOne() is var weight && weight == 0)
+            Interlocked.Add(ref _left, bytesMax - _bytesMax);
+            Volatile.Write(ref _bytesMax, bytesMax);
+        }
+
+        Recover(0);
+    }
+
+    /// <summary>Deals out up to a portion, or what is asked for if that is more; as much as is left and no more than there is room for.</summary>
+    public long Take(long wanted, long room)
+    {
+        while (true)
+        {
+            var left = Volatile.Read(ref _left);
+            var taken = Math.Min(Math.Min(Math.Max(wanted, Portion), left), room);
+            if (taken <= 0)
+            {
+                return 0;
+            }
+
+            if (Interlocked.CompareExchange(ref _left, left - taken, left) == left)
+            {
+                return taken;
+            }
+        }
+    }
+
+    public void Return(long bytes) => Interlocked.Add(ref _left, bytes);
+
+    /// <summary>Finds room for an entry that is larger than all a shard has, at the cost of those that have most.</summary>
+    public void Claim(ILocalShare share, long bytes)
+    {
+        var wanted = Math.Min(bytes, share.QuotaMax) - share.Quota;
+        if (wanted > 0 && bytes <= BytesMax)
+        {
+            Recover(wanted, share);
+            share.Grant(Take(wanted, wanted));
+        }
+    }
+
+    /// <summary>Has a shard reserved what it is promised at least.</summary>
+    public void Reserve(ILocalShare share)
+    {
+        if (share.QuotaMin - share.Quota is > 0 and var missing)
+        {
+            Recover(missing, share);
+            share.Grant(Take(missing, missing));
+        }
+    }
+
+    /// <summary>Where all is dealt out, moves a portion to a shard from another one whose next victim is worth less. Shards call it now and then, each time for another one.</summary>
+    public void Balance(ILocalShare share)
+    {
+        if (Volatile.Read(ref _left) >= Portion)
+        {
+            return;
+        }
+
+        var shares = Volatile.Read(ref _shares);
+        var other = shares[Interlocked.Increment(ref _cursor) % shares.Length];
+        if (!ReferenceEquals(other, share) && other.Quota > other.QuotaMin && share.Quota < share.QuotaMax && other.VictimWorth < share.VictimWorth * WorthMargin)
+        {
+            Return(other.Yield(Portion, EvictionsPerYield));
+        }
+    }
+
+    /// <summary>Has shards yield until so much is left, those first that have most above their floors.</summary>
+    private void Recover(long wanted, ILocalShare? sparing = null)
+    {
+        var shares = Volatile.Read(ref _shares);
+        while (Volatile.Read(ref _left) is var left && left < wanted)
+        {
+            ILocalShare? richest = null;
+            foreach (var share in shares)
+            {
+                richest = !ReferenceEquals(share, sparing) && (richest is null || share.Quota - share.QuotaMin > richest.Quota - richest.QuotaMin) ? share : richest;
+            }
+
+            if (richest is null || richest.Yield(Math.Max(Portion, (wanted - left) / shares.Length), int.MaxValue) is var yielded && yielded == 0)
             {
                 return;
             }
 
-            freed += weight;
+            Return(yielded);
         }
-    }
-
-    private ILocalShare? FurthestAboveFloor()
-    {
-        ILocalShare? furthest = null;
-        foreach (var share in Volatile.Read(ref _shares))
-        {
-            var above = share.Bytes - share.BytesMin;
-            if (above > 0 && (furthest is null || above > furthest.Bytes - furthest.BytesMin))
-            {
-                furthest = share;
-            }
-        }
-
-        return furthest;
     }
 }

@@ -1,262 +1,213 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Millpond.Events;
+using Millpond.Runtime;
 
 namespace Millpond.Local;
 
 /// <summary>
-/// The entries of one keyspace in this process. A hit takes no lock and allocates nothing: one look-up and one bit.
+/// The entries of one keyspace in this process. A hit takes no lock and allocates nothing: hash, index, slot, key, one glance at the time and the floors, value.
 /// </summary>
 /// <remarks>
-/// Eviction is SIEVE (NSDI 2024): one queue in order of arrival and a hand that moves from old to new, passing over and unmarking what was visited
-/// since it last came by. Storing and removing take the queue's lock; callers order stores against changes by the key's stripe.
+/// Entries lie in shards by their key's hash, each with a lock, a policy and a quota of its own. Storing and removing take the shard's lock; callers order stores against
+/// changes by the key's stripe. An entry that is read in full is a copy: what is to change about the held one goes through this type.
 /// </remarks>
-internal sealed class LocalTier<TKey, TValue> : ILocalShare
+internal sealed class LocalTier<TKey, TValue>
     where TKey : notnull
 {
-    // What an entry costs beyond its key and value: the entry object, its place in the table and the table's node, measured at a million entries.
-    public const int OverheadBytes = 280;
+    /// <summary>What an entry costs beyond its key and its value, in bytes: slot, links, its part of index, wheel and sketch. Measured at a million entries.</summary>
+    public const int OverheadBytes = 64;
 
-    // Each store looks at this many of the oldest entries and drops the expired ones, so that the dead cannot pile up faster than the living arrive.
-    private const int SweepPerStore = 2;
+    // A shard this large decides as well as one cache would; more shards keep more cores apart. Past four for each core nothing is gained.
+    private const long BytesPerShard = 4 << 20;
+    private const int ShardsPerCore = 4;
+    private const int ShardsMax = 64;
 
-    private readonly ConcurrentDictionary<TKey, Entry<TValue>> _entries = new();
-    private readonly Lock _gate = new();
+    // A removal by condition gives the lock away after so many slots, so that nobody waits for the whole.
+    private const int SlotsPerLook = 256;
+
+    private readonly Shard<TKey, TValue>[] _shards;
+
+    // Those of the shards, to save a hit a step.
+    private readonly SlotReader<TKey, TValue>[] _readers;
+    private readonly KeyHash _hash;
     private readonly LocalBudget _budget;
-    private readonly KeyspaceCounters _counters;
-    private readonly Func<long> _now;
-    private Entry<TValue>? _newest;
-    private Entry<TValue>? _oldest;
-    private Entry<TValue>? _hand;
-    private Entry<TValue>? _sweep;
-    private long _bytes;
 
-    public LocalTier(LocalBudget budget, KeyspaceCounters counters, Func<long> now)
+    public LocalTier(LocalBudget budget, KeyspaceCounters counters, Surroundings surroundings, long bytesMax, bool slidesHere)
     {
         _budget = budget;
-        _counters = counters;
-        _now = now;
-        budget.Join(this);
+        var seed = surroundings.NextNonce();
+        _hash = new KeyHash(seed.High, seed.Low);
+        var wanted = Math.Clamp(Math.Min(budget.BytesMax, bytesMax) / BytesPerShard, 1, Math.Min(Environment.ProcessorCount * ShardsPerCore, ShardsMax));
+        _shards = new Shard<TKey, TValue>[1 << BitOperations.Log2((ulong)wanted)];
+        _readers = new SlotReader<TKey, TValue>[_shards.Length];
+        var parts = new ShardParts(budget, counters, () => surroundings.Now, seed.High, slidesHere);
+        for (var n = 0; n < _shards.Length; n++)
+        {
+            _shards[n] = new Shard<TKey, TValue>(_readers, n, parts);
+            budget.Join(_shards[n]);
+        }
     }
 
-    public long Bytes => Interlocked.Read(ref _bytes);
+    public long Bytes
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var shard in _shards)
+            {
+                sum += shard.Bytes;
+            }
 
-    public long BytesMin { get; set; }
+            return sum;
+        }
+    }
 
-    public long BytesMax { get; set; } = long.MaxValue;
+    public int Count
+    {
+        get
+        {
+            var sum = 0;
+            foreach (var shard in _shards)
+            {
+                sum += shard.Count;
+            }
 
-    public int Count => _entries.Count;
+            return sum;
+        }
+    }
 
+    /// <summary>The plain hit.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="now">The time or a little later, in milliseconds.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Hit<TValue> TryHit(TKey key, long now)
+    {
+        var hash = _hash.Of(key);
+        return ReaderOf(hash).TryHit(key, (uint)(hash >> 32), now);
+    }
+
+    /// <summary>The plain hit, with the characters of a string that need not be built.</summary>
+    public Hit<TValue> TryHit(ReadOnlySpan<char> key, long now)
+    {
+        var hash = _hash.OfText(key);
+        return ReaderOf(hash).TryHit(key, (uint)(hash >> 32), now);
+    }
+
+    /// <summary>Counts a visit of what is held for a key, by a reader who was served more carefully than a plain hit.</summary>
+    public void Touch(TKey key, long now)
+    {
+        var hash = _hash.Of(key);
+        ReaderOf(hash).Touch(key, (uint)(hash >> 32), now / TimeSpan.TicksPerMillisecond);
+    }
+
+    /// <summary>What is held for a key, in full.</summary>
     public bool TryGet(TKey key, [NotNullWhen(true)] out Entry<TValue>? entry)
     {
-        if (!_entries.TryGetValue(key, out entry))
-        {
-            return false;
-        }
-
-        if (!entry.Visited)
-        {
-            entry.Visited = true;
-        }
-
-        return true;
+        var hash = _hash.Of(key);
+        entry = ShardOf(hash).Read(key, (uint)(hash >> 32));
+        return entry is not null;
     }
 
-    /// <summary>As the other, with a key in another form, such as the characters of a string that is not built for a hit.</summary>
-    public bool TryGet<TOther>(TOther key, [NotNullWhen(true)] out Entry<TValue>? entry)
-        where TOther : notnull, allows ref struct
+    public Entry<TValue>? Peek(TKey key) => TryGet(key, out var entry) ? entry : null;
+
+    /// <summary>When what is held for a key was loaded; null if nothing is, or if it is being written to.</summary>
+    public long? LoadedAt(TKey key)
     {
-        if (!_entries.GetAlternateLookup<TOther>().TryGetValue(key, out entry))
-        {
-            return false;
-        }
-
-        if (!entry.Visited)
-        {
-            entry.Visited = true;
-        }
-
-        return true;
+        var hash = _hash.Of(key);
+        return ReaderOf(hash).LoadedAt(key, (uint)(hash >> 32));
     }
 
-    /// <summary>Looks without counting as a visit.</summary>
-    public Entry<TValue>? Peek(TKey key) => _entries.GetValueOrDefault(key);
+    /// <summary>Where a key's entry is; nowhere if nothing is held.</summary>
+    public SlotPlace PlaceOf(TKey key)
+    {
+        var hash = _hash.Of(key);
+        return ShardOf(hash).PlaceOf(key, (uint)(hash >> 32));
+    }
 
     /// <summary>Stores an entry in place of the one before. Called under the key's stripe.</summary>
     public void Set(TKey key, Entry<TValue> entry)
     {
-        if (entry.Bytes > BytesMax || entry.Bytes > _budget.BytesMax)
-        {
-            Remove(key, EvictionCause.Capacity);
-            return;
-        }
-
-        lock (_gate)
-        {
-            if (_entries.TryGetValue(key, out var before))
-            {
-                UnlinkNeedsGate(before);
-                _counters.Evicted(EvictionCause.Replaced);
-            }
-
-            entry.BoxedKey = key;
-            _entries[key] = entry;
-            LinkNeedsGate(entry);
-            SweepNeedsGate(_now());
-            MakeRoomNeedsGate();
-        }
-
-        _budget.MakeRoom(entry.Bytes);
-    }
-
-    /// <summary>Comes back within a ceiling that was lowered.</summary>
-    public void MakeRoom()
-    {
-        lock (_gate)
-        {
-            MakeRoomNeedsGate();
-        }
+        var hash = _hash.Of(key);
+        ShardOf(hash).Set(key, (uint)(hash >> 32), entry);
     }
 
     /// <summary>Removes whatever is held for a key. Called under the key's stripe.</summary>
     public void Remove(TKey key, EvictionCause cause)
     {
-        lock (_gate)
-        {
-            if (_entries.TryRemove(key, out var entry))
-            {
-                UnlinkNeedsGate(entry);
-                _counters.Evicted(cause);
-            }
-        }
+        var hash = _hash.Of(key);
+        ShardOf(hash).Remove(key, (uint)(hash >> 32), cause);
     }
 
-    /// <summary>Removes an entry if it is still the one held for its key.</summary>
-    public void Remove(TKey key, Entry<TValue> entry, EvictionCause cause)
+    /// <summary>Removes an entry that was found here, if it is still the one held.</summary>
+    public void Remove(TKey key, Entry<TValue> entry, EvictionCause cause) => ShardOf(_hash.Of(key)).Remove(entry.Place, cause);
+
+    /// <summary>Marks what is held for a key as stale since a time. Called under the key's stripe.</summary>
+    public void MarkInvalidated(TKey key, long since)
     {
-        lock (_gate)
-        {
-            RemoveNeedsGate(key, entry, cause);
-        }
+        var hash = _hash.Of(key);
+        ShardOf(hash).MarkInvalidated(key, (uint)(hash >> 32), since);
     }
 
-    /// <summary>Removes every entry that a condition names, by looking at each. Only for when the shared tier cannot be told of a scope's change, and so
+    /// <summary>Notes until when the source need not be asked for an entry that was found here; false if it is held no more.</summary>
+    public bool TryPause(TKey key, Entry<TValue> entry) => ShardOf(_hash.Of(key)).TryPause(entry.Place, entry.RetryAt);
+
+    /// <summary>Notes that an entry that was found here has been proven valid as of a later sequence.</summary>
+    public void Affirm(TKey key, Entry<TValue> entry) => ShardOf(_hash.Of(key)).Affirm(key, entry);
+
+    /// <summary>Removes every entry that a condition names, by looking at each, some at a time. Only for when the shared tier cannot be told of a scope's change, and so
     /// there is no floor to compare with.</summary>
     public void RemoveWhere(Func<Entry<TValue>, bool> condition)
     {
-        foreach (var (key, entry) in _entries)
+        foreach (var shard in _shards)
         {
-            if (condition(entry))
+            for (var first = 0; shard.RemoveWhere(condition, first, SlotsPerLook); first += SlotsPerLook)
             {
-                Remove(key, entry, EvictionCause.Invalidated);
             }
         }
     }
 
-    public long EvictOne()
+    /// <summary>Lets everything go, in one step for each shard however much there is.</summary>
+    public void Clear() => Array.ForEach(_shards, shard => shard.Clear());
+
+    /// <summary>Sets how much of the budget is this keyspace's at least and at most.</summary>
+    public void Limit(long bytesMin, long bytesMax)
     {
-        lock (_gate)
+        foreach (var shard in _shards)
         {
-            return EvictOneNeedsGate();
-        }
-    }
-
-    private void MakeRoomNeedsGate()
-    {
-        while (_bytes > BytesMax && EvictOneNeedsGate() > 0)
-        {
-        }
-    }
-
-    private long EvictOneNeedsGate()
-    {
-        // At most once round: a second round finds everything unmarked.
-        var candidate = _hand ?? _oldest;
-        while (candidate is { Visited: true })
-        {
-            candidate.Visited = false;
-            candidate = candidate.Newer ?? _oldest;
-        }
-
-        if (candidate is null)
-        {
-            return 0;
-        }
-
-        _hand = candidate.Newer;
-        RemoveNeedsGate((TKey)candidate.BoxedKey!, candidate, EvictionCause.Capacity);
-        return candidate.Bytes;
-    }
-
-    private void SweepNeedsGate(long now)
-    {
-        for (var n = 0; n < SweepPerStore; n++)
-        {
-            var entry = _sweep ?? _oldest;
-            if (entry is null)
+            shard.QuotaMin = bytesMin / _shards.Length;
+            shard.QuotaMax = bytesMax / _shards.Length;
+            _budget.Reserve(shard);
+            if (shard.Quota > shard.QuotaMax)
             {
-                return;
-            }
-
-            _sweep = entry.Newer;
-            if (now >= entry.HardUntil || now >= entry.IdleUntil)
-            {
-                RemoveNeedsGate((TKey)entry.BoxedKey!, entry, EvictionCause.Expired);
+                _budget.Return(shard.Yield(shard.Quota - shard.QuotaMax, int.MaxValue));
             }
         }
     }
 
-    private void RemoveNeedsGate(TKey key, Entry<TValue> entry, EvictionCause cause)
+    /// <summary>The age in milliseconds that a share of the entries had not reached when they had to go for want of room; 0 if none had to.</summary>
+    public double AgeAtEviction(double share)
     {
-        if (_entries.TryRemove(KeyValuePair.Create(key, entry)))
+        Span<long> counts = stackalloc long[AgeHistogram.Buckets];
+        counts.Clear();
+        foreach (var shard in _shards)
         {
-            UnlinkNeedsGate(entry);
-            _counters.Evicted(cause);
+            shard.AgesAtEviction.AddTo(counts);
         }
+
+        return AgeHistogram.Quantile(counts, share);
     }
 
-    private void LinkNeedsGate(Entry<TValue> entry)
-    {
-        entry.Older = _newest;
-        if (_newest is not null)
-        {
-            _newest.Newer = entry;
-        }
+    /// <summary>For tests: throws if any part contradicts another.</summary>
+    public void Validate() => Array.ForEach(_shards, shard => shard.Validate());
 
-        _newest = entry;
-        _oldest ??= entry;
-        ChargeNeedsGate(entry.Bytes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private SlotReader<TKey, TValue> ReaderOf(ulong hash)
+    {
+        var readers = _readers;
+        return Volatile.Read(ref readers[(int)hash & (readers.Length - 1)]);
     }
 
-    private void UnlinkNeedsGate(Entry<TValue> entry)
-    {
-        if (entry.BoxedKey is null)
-        {
-            return;
-        }
-
-        _hand = ReferenceEquals(_hand, entry) ? entry.Newer : _hand;
-        _sweep = ReferenceEquals(_sweep, entry) ? entry.Newer : _sweep;
-        _oldest = ReferenceEquals(_oldest, entry) ? entry.Newer : _oldest;
-        _newest = ReferenceEquals(_newest, entry) ? entry.Older : _newest;
-        if (entry.Older is not null)
-        {
-            entry.Older.Newer = entry.Newer;
-        }
-
-        if (entry.Newer is not null)
-        {
-            entry.Newer.Older = entry.Older;
-        }
-
-        entry.Older = entry.Newer = null;
-        entry.BoxedKey = null;
-        ChargeNeedsGate(-entry.Bytes);
-    }
-
-    private void ChargeNeedsGate(long bytes)
-    {
-        Interlocked.Add(ref _bytes, bytes);
-        _budget.Charge(bytes);
-    }
+    private Shard<TKey, TValue> ShardOf(ulong hash) => _shards[(int)hash & (_shards.Length - 1)];
 }

@@ -17,7 +17,9 @@ internal sealed class PartitionView(PartitionId id)
     private const int EndedMax = 8;
 
     private long _newestFloor;
+    private long _keyspaceFloor;
     private long _trustedUntil;
+    private long _trustedUntilMilliseconds;
     private int _epoch;
     private FloorTable _floors = FloorTable.Empty;
     private EndedEpoch[] _ended = [];
@@ -42,12 +44,22 @@ internal sealed class PartitionView(PartitionId id)
     /// <summary>The highest floor there is; an entry valid as of this or more needs no look at its scopes.</summary>
     public long NewestFloor => Volatile.Read(ref _newestFloor);
 
+    /// <summary>The floor of the keyspace; an entry without scopes that is valid as of this or more is over every floor.</summary>
+    public long KeyspaceFloor => Volatile.Read(ref _keyspaceFloor);
+
     public FloorTable Floors => Volatile.Read(ref _floors);
 
     /// <summary>Until when silence is no news.</summary>
     public long TrustedUntil => Volatile.Read(ref _trustedUntil);
 
-    public void TrustUntilNeedsGate(long until) => Volatile.Write(ref _trustedUntil, until);
+    /// <summary>The same in milliseconds, rounded to the early side, as hits read their time.</summary>
+    public long TrustedUntilMilliseconds => Volatile.Read(ref _trustedUntilMilliseconds);
+
+    public void TrustUntilNeedsGate(long until)
+    {
+        Volatile.Write(ref _trustedUntil, until);
+        Volatile.Write(ref _trustedUntilMilliseconds, until / TimeSpan.TicksPerMillisecond);
+    }
 
     /// <summary>The epochs that have ended since one began, that one last; empty if it is too long ago to be remembered.</summary>
     public ReadOnlySpan<EndedEpoch> EndedSince(int epoch)
@@ -71,6 +83,7 @@ internal sealed class PartitionView(PartitionId id)
         FloorsKnownTo = state.Sequence;
         EpochSince = now;
         Volatile.Write(ref _floors, floors);
+        Volatile.Write(ref _keyspaceFloor, floors.Keyspace.Sequence);
         Volatile.Write(ref _newestFloor, state.FloorSequence);
         Volatile.Write(ref _epoch, _epoch + 1);
     }
@@ -87,6 +100,7 @@ internal sealed class PartitionView(PartitionId id)
         if (!ReferenceEquals(floors, _floors))
         {
             Volatile.Write(ref _floors, floors);
+            Volatile.Write(ref _keyspaceFloor, floors.Keyspace.Sequence);
             Volatile.Write(ref _newestFloor, Math.Max(_newestFloor, change.Sequence));
         }
     }

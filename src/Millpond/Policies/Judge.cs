@@ -5,23 +5,13 @@ using Millpond.Runtime;
 namespace Millpond.Policies;
 
 /// <summary>
-/// The freshness decision, the same for an entry held here and a record just read from the shared tier.
+/// The freshness decision, the same for an entry held here and a record just read from the shared tier. A plain hit is not judged: it passes <see cref="Lineage.IsPlain"/>, which
+/// says yes only where this would say fresh.
 /// </summary>
 internal sealed class Judge(ProtocolRules rules, Surroundings surroundings, long trustTicks)
 {
     /// <summary>How long silence is no news, in ticks; <see cref="long.MaxValue"/> where pushes cannot be lost.</summary>
     public long TrustTicks { get; } = trustTicks;
-
-    /// <summary>
-    /// Whether an entry is a plain hit: the comparisons that nearly every hit passes, and none more. If false, <see cref="Decide"/> says what it is.
-    /// </summary>
-    public static bool IsPlainHit<TValue>(Entry<TValue> entry, PartitionView view, long now) =>
-        now < entry.QuietUntil
-        && entry.ValidAsOf >= view.NewestFloor
-        && entry.Epoch == view.Epoch
-        && now < view.TrustedUntil
-        && entry.InvalidatedAt == 0
-        && entry.SlidingTicks == 0;
 
     public Judgement Decide<TValue>(Entry<TValue> entry, PartitionView view, Policy policy, long now)
     {

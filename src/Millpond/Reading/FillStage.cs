@@ -201,7 +201,7 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             && core.Judge.Decide(stale, flight.View, core.Policy, now) is var judgement && judgement.MayServeOnError(now, core.Policy))
         {
             stale.RetryAt = now + (long)(RetryPause.Ticks * (0.5 + core.Surroundings.NextDouble()));
-            core.Flights.Land(flight, ReferenceEquals(core.Local.Peek(flight.Key), stale) ? null : stale);
+            core.Flights.Land(flight, core.Local.TryPause(flight.Key, stale) ? null : stale);
 
             // An entry that this flight did not fetch was held here, wherever it came from once.
             var origin = stale.FetchedAt >= flight.StartedAt ? stale.Origin : ReadOrigin.Local;

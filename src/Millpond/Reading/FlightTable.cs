@@ -51,7 +51,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
                 return (flying, false);
             }
 
-            if (use.HasFlag(TierUse.LocalRead) && !ReferenceEquals(local.Peek(key), seen))
+            if (use.HasFlag(TierUse.LocalRead) && local.PlaceOf(key) != (seen?.Place ?? SlotPlace.Nowhere))
             {
                 return (null, false);
             }
@@ -227,8 +227,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
             {
                 if (after == AfterInvalidation.Stale)
                 {
-                    // Of several changes the first: the value has been stale since then.
-                    entry.InvalidatedAt = entry.InvalidatedAt == 0 ? Math.Max(since, 1) : entry.InvalidatedAt;
+                    local.MarkInvalidated(key, since);
                 }
                 else
                 {

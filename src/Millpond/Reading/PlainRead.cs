@@ -1,5 +1,6 @@
 using Millpond.Keyspaces;
 using Millpond.Loading;
+using Millpond.Local;
 
 namespace Millpond.Reading;
 
@@ -61,6 +62,6 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
 
     /// <summary>Whether a miss of this key has nothing to weigh: nothing held here, no soft time-out, nothing cancelled or disposed, no load around it.</summary>
     private bool IsPlain(TKey key, CancellationToken cancellationToken) =>
-        core.Policy.Options.SoftTimeout == TimeSpan.Zero && !cancellationToken.IsCancellationRequested && !core.IsDisposed && core.Local.Peek(key) is null
+        core.Policy.Options.SoftTimeout == TimeSpan.Zero && !cancellationToken.IsCancellationRequested && !core.IsDisposed && core.Local.PlaceOf(key) == SlotPlace.Nowhere
         && !LoadScope.IsAny;
 }

@@ -220,7 +220,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         }
 
         return flight.IsRenewal
-            ? judgement.Verdict == Verdict.Fresh && (entry.FilledUnder != flight.Fallback?.FilledUnder || IsDoubted(flight))
+            ? judgement.Verdict == Verdict.Fresh && (entry.FilledMark != flight.Fallback?.FilledMark || IsDoubted(flight))
             : judgement.Verdict is Verdict.Fresh or Verdict.FreshButRenew;
     }
 

@@ -33,6 +33,9 @@ public readonly record struct Nonce(ulong High, ulong Low)
     /// <summary>Whether this names no lease.</summary>
     public bool IsNone => this == default;
 
+    /// <summary>Sixteen bits that tell two leases apart, all but once in 32,768; 0 of none alone.</summary>
+    internal ushort Mark => IsNone ? (ushort)0 : (ushort)(High ^ Low | 1);
+
     /// <inheritdoc/>
     public override string ToString() => $"{High:x16}{Low:x16}";
 }

@@ -131,7 +131,7 @@ public sealed class Explaining
         Assert.Equal(before, (counters.Hits(ReadOrigin.Local, false, false), counters.Misses.Value, counters.Hits(ReadOrigin.Shared, false, false)));
         Assert.Equal("etag", explained.Local.SourceVersion);
         Assert.Equal("etag", explained.Shared.SourceVersion);
-        Assert.True(explained.Local.Bytes > 280);
+        Assert.True(explained.Local.Bytes > 64);
         Assert.Equal(TimeSpan.FromMinutes(5), explained.Local.RenewsIn);
     }, sharedBytes: 1 << 20);
 }

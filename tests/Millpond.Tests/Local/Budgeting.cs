@@ -28,18 +28,18 @@ public sealed class Budgeting
             .AddKeyspace<int, byte[]>("held", k => k.Limits(l => l.LocalBytesMax = 20_000).Load((_, _) => new(new byte[1_000])))
             .AddKeyspace<int, byte[]>("none", k => k.Limits(l => l.LocalBytesMax = 0).Load((_, _) => new(new byte[1_000])))
             .AddKeyspace<int, byte[]>("free", k => k.Load((_, _) => new(new byte[1_000]))));
-        foreach (var name in new[] { "kept", "held", "none", "free" })
+        for (var key = 0; key < 500; key++)
         {
-            for (var key = 0; key < 500; key++)
+            foreach (var name in new[] { "free", "held", "none", "kept" })
             {
                 await provider.Keyspace<int, byte[]>(name).GetAsync(key);
             }
         }
 
-        Assert.InRange(provider.HandleOf("kept").Bytes, 40_000, 65_000);
-        Assert.InRange(provider.HandleOf("held").Bytes, 0, 20_000);
+        Assert.InRange(provider.HandleOf("kept").Bytes, 39_000, 65_000);
+        Assert.InRange(provider.HandleOf("held").Bytes, 10_000, 20_000);
         Assert.Equal(0, provider.HandleOf("none").Entries);
-        Assert.InRange(provider.HandleOf("free").Bytes, 15_000, 25_000);
+        Assert.InRange(provider.HandleOf("free").Bytes, 15_000, 60_000);
     });
 
     [Fact]

@@ -1,5 +1,6 @@
 using Millpond.Events;
 using Millpond.Local;
+using Millpond.Runtime;
 using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Local;
@@ -7,9 +8,11 @@ namespace Millpond.Tests.Local;
 /// <summary>The local tier and its budget by themselves: bytes, floors, ceilings, who is evicted.</summary>
 public sealed class LocalTiers
 {
-    private readonly LocalBudget _budget = new() { BytesMax = 10_000 };
+    private readonly LocalBudget _budget = new();
     private readonly KeyspaceCounters _counters = new();
     private long _now;
+
+    public LocalTiers() => _budget.Resize(10_000);
 
     [Fact]
     public void The_budget_holds_over_several_keyspaces()
@@ -28,7 +31,7 @@ public sealed class LocalTiers
     [Fact]
     public void The_budget_holds_when_large_entries_push_out_small_ones()
     {
-        _budget.BytesMax = 1_000_000;
+        _budget.Resize(1_000_000);
         var tier = Tier();
         for (var n = 0; n < 10_000; n++)
         {
@@ -46,7 +49,7 @@ public sealed class LocalTiers
     public void A_floor_keeps_a_keyspace_what_it_was_promised()
     {
         var (small, greedy) = (Tier(), Tier());
-        small.BytesMin = 2_000;
+        small.Limit(2_000, long.MaxValue);
         for (var n = 0; n < 20; n++)
         {
             small.Set(n, Entries.Weighing(100));
@@ -78,7 +81,7 @@ public sealed class LocalTiers
     public void A_ceiling_holds_a_keyspace_down_and_one_that_is_lowered_takes_effect()
     {
         var tier = Tier();
-        tier.BytesMax = 1_000;
+        tier.Limit(0, 1_000);
         for (var n = 0; n < 100; n++)
         {
             tier.Set(n, Entries.Weighing(100));
@@ -86,8 +89,7 @@ public sealed class LocalTiers
         }
 
         Assert.Equal(10, tier.Count);
-        tier.BytesMax = 350;
-        tier.MakeRoom();
+        tier.Limit(0, 350);
         Assert.Equal((3, 300L), (tier.Count, _budget.Bytes));
     }
 
@@ -98,7 +100,7 @@ public sealed class LocalTiers
         tier.Set(1, Entries.Weighing(100));
         tier.Set(1, Entries.Weighing(10_001));
         Assert.Equal((0, 0L, 0L), (tier.Count, tier.Bytes, _budget.Bytes));
-        tier.BytesMax = 0;
+        tier.Limit(0, 0);
         tier.Set(1, Entries.Weighing(1));
         Assert.Equal(0, tier.Count);
     }
@@ -114,7 +116,7 @@ public sealed class LocalTiers
 
         for (var n = 0; n < 100; n += 10)
         {
-            Assert.True(tier.TryGet(n, out _));
+            tier.Touch(n, 0);
         }
 
         for (var n = 100; n < 190; n++)
@@ -123,7 +125,6 @@ public sealed class LocalTiers
         }
 
         Assert.All(Enumerable.Range(0, 10), n => Assert.NotNull(tier.Peek(n * 10)));
-        Assert.Null(tier.Peek(5));
         Assert.Equal(90, _counters.Evictions(EvictionCause.Capacity));
     }
 
@@ -135,6 +136,7 @@ public sealed class LocalTiers
         for (var n = 0; n < 5_000; n++)
         {
             hits += tier.TryGet(n % 50, out _) ? 1 : 0;
+            tier.Touch(n % 50, 0);
             if (tier.Peek(n % 50) is null)
             {
                 tier.Set(n % 50, Entries.Weighing(100));
@@ -149,14 +151,14 @@ public sealed class LocalTiers
     [Fact]
     public void The_expired_go_as_others_come()
     {
-        _budget.BytesMax = 1_000_000;
+        _budget.Resize(1_000_000);
         var tier = Tier();
         for (var n = 0; n < 1_000; n++)
         {
-            tier.Set(n, Entries.Weighing(100, hardUntil: 10));
+            tier.Set(n, Entries.Weighing(100, hardUntil: TimeSpan.FromSeconds(1).Ticks));
         }
 
-        _now = 10;
+        _now = TimeSpan.FromSeconds(2).Ticks;
         for (var n = 0; n < 600; n++)
         {
             tier.Set(10_000 + n, Entries.Weighing(100));
@@ -175,8 +177,8 @@ public sealed class LocalTiers
         tier.Set(1, Entries.Weighing(200));
         tier.Remove(1, EvictionCause.Invalidated);
         tier.Remove(1, EvictionCause.Invalidated);
-        var entry = Entries.Weighing(100);
-        tier.Set(2, entry);
+        tier.Set(2, Entries.Weighing(100));
+        Assert.True(tier.TryGet(2, out var entry));
         tier.Set(2, Entries.Weighing(100));
         tier.Remove(2, entry, EvictionCause.Expired);
 
@@ -185,12 +187,12 @@ public sealed class LocalTiers
     }
 
     [Fact]
-    public async Task Under_real_threads_bytes_are_the_sum_and_the_list_is_the_table()
+    public async Task Under_real_threads_bytes_are_the_sum_and_every_part_agrees()
     {
-        _budget.BytesMax = 200_000;
+        _budget.Resize(200_000);
         LocalTier<int, string>[] tiers = [Tier(), Tier()];
-        tiers[0].BytesMin = 20_000;
-        tiers[1].BytesMax = 150_000;
+        tiers[0].Limit(20_000, long.MaxValue);
+        tiers[1].Limit(0, 150_000);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(() =>
         {
             var chance = new Random(worker);
@@ -209,7 +211,7 @@ public sealed class LocalTiers
                         tier.Remove(key, EvictionCause.Invalidated);
                         break;
                     default:
-                        tier.EvictOne();
+                        tier.Touch(key, 0);
                         break;
                 }
             }
@@ -218,20 +220,15 @@ public sealed class LocalTiers
         Assert.InRange(_budget.Bytes, 0, 200_000);
         Assert.Equal(_budget.Bytes, tiers.Sum(tier => tier.Bytes));
         Assert.InRange(tiers[1].Bytes, 0, 150_000);
-        Assert.All(tiers, tier =>
-        {
-            // The hand goes by the list, so what it cannot reach would stay in the table for ever.
-            var (count, bytes, evicted) = (tier.Count, tier.Bytes, 0);
-            long weight;
-            for (; (weight = tier.EvictOne()) > 0; bytes -= weight)
-            {
-                evicted++;
-            }
-
-            Assert.Equal((count, 0L, 0), (evicted, bytes, tier.Count));
-        });
-        Assert.Equal(0, _budget.Bytes);
+        Assert.All(tiers, tier => tier.Validate());
+        Assert.All(tiers, tier => tier.Limit(0, 0));
+        Assert.Equal((0L, 0, 0), (_budget.Bytes, tiers[0].Count, tiers[1].Count));
     }
 
-    private LocalTier<int, string> Tier() => new(_budget, _counters, () => _now);
+    private LocalTier<int, string> Tier()
+    {
+        var tier = new LocalTier<int, string>(_budget, _counters, new Surroundings(new TicksTime(() => _now)), long.MaxValue, slidesHere: true);
+        tier.Limit(0, long.MaxValue);
+        return tier;
+    }
 }

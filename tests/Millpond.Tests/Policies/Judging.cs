@@ -35,7 +35,6 @@ public sealed class Judging
         Assert.Equal(now >= 100 ? StaleReason.Expired : StaleReason.None, judgement.Reason);
         Assert.Equal(now < 120, judgement.MayServe(now, _policy));
         Assert.Equal(now < 140, judgement.MayServeOnError(now, _policy));
-        Assert.Equal(now < 50, Judge.IsPlainHit<string>(Entry(), _view, now));
     }
 
     [Fact]
@@ -54,9 +53,9 @@ public sealed class Judging
         Says(Entry() with { ValidAsOf = 1 }, Verdict.Fresh);
 
         Entry<string> other = Entry() with { Scopes = ["#blue"] };
-        Assert.False(Judge.IsPlainHit(other, _view, 40));
+        Assert.Equal(0, other.ValidAsOf);
         Assert.Equal(Verdict.Fresh, _judge.Decide(other, _view, _policy, 40).Verdict);
-        Assert.True(Judge.IsPlainHit(other, _view, 40));
+        Assert.Equal(1, other.ValidAsOf);
     }
 
     [Fact]
@@ -64,7 +63,6 @@ public sealed class Judging
     {
         _view.BeginEpochNeedsGate(new(Life, 0, 0), FloorTable.Empty, now: 35);
         Says(Entry(), Verdict.Stale, StaleReason.Incarnation, since: 35);
-        Assert.False(Judge.IsPlainHit<string>(Entry(), _view, 40));
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class FenceAcrossLives
         rig.Table.Fence(Key, 2, default, AfterInvalidation.Stale, since: 100);
         rig.Table.Fence(Key, 3, default, AfterInvalidation.Stale, since: 200);
 
-        Assert.Equal(100, entry.InvalidatedAt);
+        Assert.Equal(100, rig.Local.Peek(Key)!.InvalidatedAt);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Millpond.Policies;
 using Millpond.Reading;
 using Millpond.Runtime;
 using Millpond.Shared;
+using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Reading;
 
@@ -17,9 +18,12 @@ internal sealed class FenceRig
     /// <param name="trustTicks">How long silence is trusted; for ever by default.</param>
     public FenceRig(ProtocolRules? rules = null, long trustTicks = long.MaxValue)
     {
-        Local = new LocalTier<int, long>(new LocalBudget(), new KeyspaceCounters(), () => 0);
+        Local = new LocalTier<int, long>(Budget, new KeyspaceCounters(), new Surroundings(new TicksTime(() => Now)), long.MaxValue, slidesHere: true);
+        Local.Limit(0, long.MaxValue);
         Table = new FlightTable<int, long>(Local, rules ?? ProtocolRules.Standard, trustTicks, () => Now);
     }
+
+    public LocalBudget Budget { get; } = new();
 
     public long Now { get; set; }
 

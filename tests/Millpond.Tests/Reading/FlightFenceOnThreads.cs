@@ -20,7 +20,7 @@ public sealed class FlightFenceOnThreads
     [Fact]
     public void No_read_that_begins_after_a_change_was_heard_misses_it()
     {
-        _rig.Local.BytesMax = 4_000; // Half the keys.
+        _rig.Local.Limit(0, 4_000); // Half the keys.
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(seed => new Thread(() => Run(new Random(seed))))];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());

@@ -117,6 +117,8 @@ internal sealed class EvictionPolicy
     public double VictimWorth<TSlots>(ref TSlots slots, long now)
         where TSlots : struct, ISlots => _worth.At(now, _main.Oldest, _window.Oldest, ref slots);
 
+    public uint WeightOf(int slot) => _nodes[slot].Weight;
+
     /// <summary>For tests: throws when a link, a weight or a count does not add up.</summary>
     public void Validate()
     {
