@@ -10,17 +10,26 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
     // One reply may lead elsewhere, that one too; a node may be lost under it. More than this is a deployment that contradicts itself.
     private const int AttemptsMax = 8;
 
+    private const int FormerSweepsMin = 10;
+
     private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(5);
 
     private readonly ITimer _sweep;
-    private readonly Topology _topology;
+    private Topology _topology;
+    private Topology? _former;
+    private int _formerSweeps;
     private int _isDisposed;
 
     public ClientCore(NodeParts parts)
     {
         Parts = parts;
         TimeoutTicks = parts.Options.CommandTimeout.Ticks;
-        _topology = new SingleTopology(parts, listener: null);
+        _topology = parts.Options switch
+        {
+            { Mode: RespMode.Cluster } => new ClusterTopology(parts, this),
+            { Mode: RespMode.Single } => new SingleTopology(parts, this, listener: null),
+            _ => new SingleTopology(parts, this, new ClusterFinder(this)),
+        };
         var period = SweepPeriod(parts.Options);
         _sweep = parts.Surroundings.Time.CreateTimer(static core => ((ClientCore)core!).Sweep(), this, period, period);
     }
@@ -29,7 +38,21 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
 
     public long TimeoutTicks { get; }
 
-    public Topology Topology => _topology;
+    public Topology Topology => Volatile.Read(ref _topology);
+
+    /// <summary>Takes another topology, now that a node has told what it belongs to.</summary>
+    public void Replace(Topology former, Topology next)
+    {
+        if (Interlocked.CompareExchange(ref _topology, next, former) != former)
+        {
+            next.Dispose();
+        }
+        else
+        {
+            _former = former;
+            next.Begin();
+        }
+    }
 
     public void Dispatch(Pending pending)
     {
@@ -45,15 +68,14 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
     }
 
     public bool TryRedirect(Pending redirected, ReadOnlySpan<byte> error, string node) =>
-        redirected.Attempts < AttemptsMax && Topology.TryRedirect(redirected, error, node);
+        Volatile.Read(ref _isDisposed) == 0 && Topology.TryRedirect(redirected, error, node);
 
     public void Lost(Pending pending, RespException cause, bool wasWritten)
     {
         var maySendAgain = !wasWritten || (pending.Traits & RespTraits.Idempotent) != 0;
         if (maySendAgain && !pending.IsDecided && pending.Attempts < AttemptsMax && Volatile.Read(ref _isDisposed) == 0
-            && pending.Deadline > Parts.Surroundings.Now && Topology.HasAlternative(pending, cause))
+            && pending.Deadline > Parts.Surroundings.Now && Topology.TrySendAgain(pending, cause))
         {
-            Dispatch(pending);
             return;
         }
 
@@ -69,6 +91,7 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
             await DrainAsync().ConfigureAwait(false);
             await _sweep.DisposeAsync().ConfigureAwait(false);
             Topology.Dispose();
+            _former?.Dispose();
         }
     }
 
@@ -86,5 +109,16 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
     private static TimeSpan SweepPeriod(RespOptions options) =>
         TimeSpan.FromMilliseconds(Math.Clamp(Math.Min(options.CommandTimeout.TotalMilliseconds, options.KeepAlive.TotalMilliseconds) / 20, 1, 100));
 
-    private void Sweep() => Topology.Sweep(Parts.Surroundings.Now);
+    private void Sweep()
+    {
+        var now = Parts.Surroundings.Now;
+        if (Volatile.Read(ref _former) is { } former && former.Nodes.All(n => n.InFlight == 0) && ++_formerSweeps > FormerSweepsMin)
+        {
+            // By now it has given back whatever waited there.
+            former.Dispose();
+            Volatile.Write(ref _former, null);
+        }
+
+        Topology.Sweep(now);
+    }
 }

@@ -74,6 +74,20 @@ public sealed class RespClient : IAsyncDisposable
     /// <exception cref="RespException">It failed; the code says how.</exception>
     public ValueTask<RespValue> ExecuteAsync(string command, params RespArgument[] arguments) => ExecuteAsync(new RespCommand(command, arguments));
 
+    /// <summary>
+    /// Sends many commands at once: in a cluster one part to each node, each in one piece, so that nobody else's command comes between those that go to the same node. Each command has
+    /// an outcome of its own.
+    /// </summary>
+    /// <typeparam name="TRequest">The requests' type; a structure.</typeparam>
+    /// <typeparam name="TResult">What their replies become.</typeparam>
+    /// <param name="requests">The commands. They must not change until the call has ended.</param>
+    /// <param name="outcomes">Where the outcomes go, in the order of the requests; at least as long. If the call is cancelled, some are missing.</param>
+    /// <param name="cancellationToken">Ends the wait, not the commands.</param>
+    /// <returns>A task that ends when every command has an outcome. It fails only if it is cancelled.</returns>
+    public ValueTask SendBatchAsync<TRequest, TResult>(
+        ReadOnlyMemory<TRequest> requests, Memory<RespOutcome<TResult>> outcomes, CancellationToken cancellationToken = default)
+        where TRequest : struct, IRespRequest<TResult> => Batches.Send(requests, outcomes, _core, cancellationToken);
+
     /// <summary>Ends the connections once their replies have come, but within the time of a command; calls from then on fail with <see cref="RespErrorCode.Disposed"/>.</summary>
     /// <returns>A task that ends when the connections have.</returns>
     public ValueTask DisposeAsync() => _core.DisposeAsync();

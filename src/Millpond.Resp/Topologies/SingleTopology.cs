@@ -9,8 +9,13 @@ internal sealed class SingleTopology : Topology
     private readonly Node[] _nodes;
     private int _current;
 
-    public SingleTopology(NodeParts parts, ILinkListener? listener) =>
+    private readonly IDispatcher _dispatcher;
+
+    public SingleTopology(NodeParts parts, IDispatcher dispatcher, ILinkListener? listener)
+    {
+        _dispatcher = dispatcher;
         _nodes = [.. parts.Options.Endpoints.Select(e => new Node(e, LinkKind.Shared, parts, listener))];
+    }
 
     public override IReadOnlyList<Node> Nodes => _nodes;
 
@@ -18,10 +23,26 @@ internal sealed class SingleTopology : Topology
 
     public override Node Find(int slot, RespTraits traits) => Current();
 
+    public override void Dispose()
+    {
+        foreach (var node in _nodes)
+        {
+            node.Dispose();
+        }
+    }
+
     public override void Route(Pending pending) => Current().Send(pending);
 
-    public override bool HasAlternative(Pending pending, RespException cause) =>
-        cause.Code == RespErrorCode.ConnectionLost || (_nodes.Length > 1 && cause.Code == RespErrorCode.NotConnected && !Current().IsDown);
+    public override bool TrySendAgain(Pending pending, RespException cause)
+    {
+        if (cause.Code == RespErrorCode.ConnectionLost || (_nodes.Length > 1 && cause.Code == RespErrorCode.NotConnected && !Current().IsDown))
+        {
+            _dispatcher.Dispatch(pending);
+            return true;
+        }
+
+        return false;
+    }
 
     private Node Current()
     {

@@ -12,11 +12,14 @@ internal abstract class Topology : IDisposable
     /// <summary>The node that a command would be sent to now; null if that is not known. For batches, which are split by it.</summary>
     public abstract Node? Find(int slot, RespTraits traits);
 
+    /// <summary>Whether several nodes divide the keys among them.</summary>
+    public virtual bool IsDivided => false;
+
     /// <summary>Whether an error reply means "elsewhere" or "later"; the command is then taken.</summary>
     public virtual bool TryRedirect(Pending pending, ReadOnlySpan<byte> error, string node) => false;
 
-    /// <summary>Whether another try can go better, now that a node has failed or cannot be reached.</summary>
-    public virtual bool HasAlternative(Pending pending, RespException cause) => cause.Code == RespErrorCode.ConnectionLost;
+    /// <summary>Takes a command that was lost with a connection, or found none, and that may be sent again, if another try can go better.</summary>
+    public abstract bool TrySendAgain(Pending pending, RespException cause);
 
     /// <summary>The nodes in use.</summary>
     public abstract IReadOnlyList<Node> Nodes { get; }
@@ -32,11 +35,5 @@ internal abstract class Topology : IDisposable
         }
     }
 
-    public virtual void Dispose()
-    {
-        foreach (var node in Nodes)
-        {
-            node.Dispose();
-        }
-    }
+    public abstract void Dispose();
 }

@@ -9,7 +9,7 @@ internal sealed class Harness : IAsyncDisposable
     public Harness(Func<RespOptions, RespOptions>? change = null)
     {
         // Long, because the clock may run ahead of threads that are busy; tests about these times set their own.
-        var options = new RespOptions { Endpoints = [new RespEndpoint("fake", 6379)], CommandTimeout = Long, KeepAlive = Long };
+        var options = new RespOptions { Endpoints = [new RespEndpoint("fake", 6379)], CommandTimeout = Long, ConnectTimeout = Long, KeepAlive = Long };
         Client = new RespClient(change?.Invoke(options) ?? options, Server, new RespSurroundings(Time));
     }
 

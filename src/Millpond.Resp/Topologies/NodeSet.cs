@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Millpond.Resp.Nodes;
+
+namespace Millpond.Resp.Topologies;
+
+/// <summary>The nodes of a deployment that changes: each endpoint once, and those that are no longer part of it kept until what is in flight there has ended.</summary>
+internal sealed class NodeSet(NodeParts parts, LinkKind kind, ILinkListener? listener)
+{
+    private readonly ConcurrentDictionary<RespEndpoint, Node> _nodes = new();
+    private readonly List<(Node Node, long Until)> _leaving = [];
+
+    public IReadOnlyList<Node> All => [.. _nodes.Values];
+
+    public Node Get(RespEndpoint endpoint)
+    {
+        if (_nodes.TryGetValue(endpoint, out var node))
+        {
+            return node;
+        }
+
+        var made = new Node(endpoint, kind, parts, listener);
+        node = _nodes.GetOrAdd(endpoint, made);
+        if (node != made)
+        {
+            made.Dispose();
+        }
+
+        return node;
+    }
+
+    public void Keep(IReadOnlySet<RespEndpoint> wanted)
+    {
+        foreach (var endpoint in _nodes.Keys.Where(e => !wanted.Contains(e)))
+        {
+            if (_nodes.TryRemove(endpoint, out var node))
+            {
+                lock (_leaving)
+                {
+                    _leaving.Add((node, parts.Surroundings.Now + parts.Options.CommandTimeout.Ticks));
+                }
+            }
+        }
+    }
+
+    public void Sweep(long now)
+    {
+        foreach (var node in _nodes.Values)
+        {
+            node.Sweep(now);
+        }
+
+        lock (_leaving)
+        {
+            foreach (var (node, until) in _leaving)
+            {
+                node.Sweep(now);
+                if (now >= until || node.InFlight == 0)
+                {
+                    node.Dispose();
+                }
+            }
+
+            _leaving.RemoveAll(l => now >= l.Until || l.Node.InFlight == 0);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var node in _nodes.Values)
+        {
+            node.Dispose();
+        }
+
+        lock (_leaving)
+        {
+            _leaving.ForEach(l => l.Node.Dispose());
+        }
+    }
+}

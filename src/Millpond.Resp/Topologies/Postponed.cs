@@ -1,0 +1,76 @@
+using Millpond.Resp.Commands;
+using Millpond.Resp.Nodes;
+
+namespace Millpond.Resp.Topologies;
+
+/// <summary>Commands that a server told to come again in a moment. They come again at the next sweep but one, or fail at their deadline with what the server said.</summary>
+internal sealed class Postponed(NodeParts parts)
+{
+    // Time enough for a slot to arrive or a replica to take over; often enough to meet a deadline of a second.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _gate = new();
+    private readonly List<(Pending Pending, long DueAt, RespException Cause)> _all = [];
+
+    public void Add(Pending pending, RespException cause)
+    {
+        lock (_gate)
+        {
+            _all.Add((pending, parts.Surroundings.Now + Pause.Ticks, cause));
+        }
+    }
+
+    /// <summary>What waits comes again at the next sweep.</summary>
+    public void HurryAll()
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < _all.Count; i++)
+            {
+                _all[i] = _all[i] with { DueAt = 0 };
+            }
+        }
+    }
+
+    public void Sweep(long now, IDispatcher dispatcher)
+    {
+        List<(Pending Pending, long DueAt, RespException Cause)> due;
+        lock (_gate)
+        {
+            if (_all.Count == 0)
+            {
+                return;
+            }
+
+            due = _all.FindAll(p => p.DueAt <= now || p.Pending.Deadline <= now || p.Pending.IsDecided);
+            _all.RemoveAll(due.Contains);
+        }
+
+        foreach (var (pending, _, cause) in due)
+        {
+            if (pending.Deadline <= now || pending.IsDecided)
+            {
+                pending.Fail(cause, pending.Life, parts.Completions);
+                pending.Release();
+            }
+            else
+            {
+                dispatcher.Dispatch(pending);
+            }
+        }
+    }
+
+    public void FailAll(RespException cause)
+    {
+        lock (_gate)
+        {
+            foreach (var (pending, _, _) in _all)
+            {
+                pending.Fail(cause, pending.Life, parts.Completions);
+                pending.Release();
+            }
+
+            _all.Clear();
+        }
+    }
+}
