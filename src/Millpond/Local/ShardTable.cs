@@ -92,11 +92,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         return true;
     }
 
-    public double VictimWorth(long now)
-    {
-        var slots = new PolicySlots<TKey, TValue>(_entries);
-        return _policy.VictimWorth(ref slots, now);
-    }
+    public double VictimWorth(long now) => _policy.VictimWorth(now);
 
     /// <summary>Lets go what is due, as far as a number of blocks of the wheel reaches.</summary>
     public void Expire(long now, int blocksMax) => _wheel.AdvanceNeedsGate(Milliseconds(now), blocksMax);

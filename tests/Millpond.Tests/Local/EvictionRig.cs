@@ -91,7 +91,7 @@ internal sealed class EvictionRig(long bytesMax, ulong seed = 1, Func<int, uint>
         return slot;
     }
 
-    public double Worth(long now) => Policy.VictimWorth(ref _slots, now);
+    public double Worth(long now) => Policy.VictimWorth(now);
 
     private void MakeRoom()
     {

@@ -26,11 +26,11 @@ internal sealed class EvictionPolicy
     private readonly SlotQueue _window;
     private readonly SlotQueue _main;
     private readonly FrequencySketch _sketch;
-    private readonly RecentRejects _rejects = new();
+    private readonly RecentVictims _victims = new();
     private readonly SeededHash _hash;
     private readonly WindowSteering _steering = new();
     private readonly Admission _admission;
-    private readonly WorthEstimate _worth;
+    private readonly WorthEstimate _worth = new();
     private ulong _chance;
 
     // What was held before the newest entry arrived: the size that the shard has settled at, whoever limits it.
@@ -43,7 +43,6 @@ internal sealed class EvictionPolicy
         _sketch = new(seed);
         _hash = new(seed);
         _admission = new(_nodes, _sketch);
-        _worth = new(_nodes, _sketch);
         _chance = seed | 1;
     }
 
@@ -59,7 +58,7 @@ internal sealed class EvictionPolicy
     public double WindowShare => _steering.Share;
 
     /// <summary>What the policy's own structures take, in bytes.</summary>
-    public long OverheadBytes => ((long)_nodes.Capacity * Unsafe.SizeOf<SlotNode>()) + _sketch.Bytes + _rejects.Bytes;
+    public long OverheadBytes => ((long)_nodes.Capacity * Unsafe.SizeOf<SlotNode>()) + _sketch.Bytes + _victims.Bytes;
 
     // A window of at least one usual entry, so that a small cache compares a key with others after its first round, not on arrival.
     private long WindowBytesMax => Math.Max((long)(_steering.Share * _settledBytes), Bytes / Math.Max(1, Count));
@@ -73,14 +72,11 @@ internal sealed class EvictionPolicy
         _nodes.Cover(slot);
         _sketch.Fit(Count + 1);
         _sketch.Increment(hash);
-        _rejects.Fit(Count + 1);
-        if (_rejects.Take(_hash.Of(hash)))
-        {
-            _steering.CameBack(weight);
-        }
-
+        _victims.Fit(Count + 1);
+        Welcome(_victims.Take(_hash.Of(hash)), weight);
         _window.Append(slot, weight);
-        _steering.Missed(Count, _window.Bytes, _main.Bytes, _rejects.BytesCovered);
+        _steering.Missed(Count, _window.Bytes, _main.Bytes, _victims.BytesCovered);
+        _worth.Missed(Count);
     }
 
     /// <summary>The same key's value became another: by itself no evidence that anybody wants it.</summary>
@@ -98,10 +94,10 @@ internal sealed class EvictionPolicy
         where TSlots : struct, ISlots
     {
         _settledBytes = Math.Min(_settledBytes, Bytes);
-        var fromWindow = _window.Count > 0 && (_window.Bytes > WindowBytesMax || _main.Count == 0);
-        var victim = !fromWindow ? PassHit(_main, ref slots)
-            : _main.Count == 0 ? PassHit(_window, ref slots)
-            : Duel(PassHit(_window, ref slots), PassHit(_main, ref slots), ref slots);
+        var exposed = _window.Count > 0 && (_window.Bytes > WindowBytesMax || _main.Count == 0);
+        var victim = exposed && _main.Count > 0
+            ? Duel(PassHit(_window, ref slots), PassHit(_main, ref slots), ref slots)
+            : Concede(PassHit(exposed ? _window : _main, ref slots), ref slots);
         if (victim != SlotQueue.None)
         {
             QueueOf(victim).Remove(victim);
@@ -111,11 +107,10 @@ internal sealed class EvictionPolicy
     }
 
     /// <summary>
-    /// What is lost by evicting here: the expected hits per byte and unit of <paramref name="now"/> of the likely next victim. Comparable between
-    /// policies that are given the same clock, so that a budget shared by many takes from where the least is lost. Infinite when nothing is held.
+    /// What is lost by evicting here: hits per byte and unit of <paramref name="now"/>. Comparable between policies that are given the same clock, so that a
+    /// budget shared by many takes from where the least is lost. Infinite when nothing is held.
     /// </summary>
-    public double VictimWorth<TSlots>(ref TSlots slots, long now)
-        where TSlots : struct, ISlots => _worth.At(now, _main.Oldest, _window.Oldest, ref slots);
+    public double VictimWorth(long now) => Count == 0 ? double.PositiveInfinity : _worth.At(now, _victims.BytesKnown);
 
     public uint WeightOf(int slot) => _nodes[slot].Weight;
 
@@ -193,8 +188,34 @@ internal sealed class EvictionPolicy
             _main.Renew(victim);
         }
 
-        _rejects.Add(_hash.Of(slots.HashOf(candidate)), _nodes[candidate].Weight);
+        _victims.Add(_hash.Of(slots.HashOf(candidate)), _nodes[candidate].Weight, Departure.TurnedAway);
         return candidate;
+    }
+
+    // A victim that nothing was compared with.
+    private int Concede<TSlots>(int victim, ref TSlots slots)
+        where TSlots : struct, ISlots
+    {
+        if (victim != SlotQueue.None)
+        {
+            _victims.Add(_hash.Of(slots.HashOf(victim)), _nodes[victim].Weight, Departure.Evicted);
+        }
+
+        return victim;
+    }
+
+    private void Welcome(Departure departure, uint weight)
+    {
+        if (departure == Departure.Unknown)
+        {
+            return;
+        }
+
+        _worth.CameBack();
+        if (departure == Departure.TurnedAway)
+        {
+            _steering.CameBack(weight);
+        }
     }
 
     private SlotQueue QueueOf(int slot) => _nodes[slot].Region switch
