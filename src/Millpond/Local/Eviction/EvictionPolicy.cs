@@ -110,7 +110,7 @@ internal sealed class EvictionPolicy
     /// What is lost by evicting here: hits per byte and unit of <paramref name="now"/>. Comparable between policies that are given the same clock, so that a
     /// budget shared by many takes from where the least is lost. Infinite when nothing is held.
     /// </summary>
-    public double VictimWorth(long now) => Count == 0 ? double.PositiveInfinity : _worth.At(now, _victims.BytesKnown);
+    public double VictimWorth(long now) => Count == 0 ? double.PositiveInfinity : _worth.At(now, _victims.BytesKnown, (double)Bytes / Count);
 
     public uint WeightOf(int slot) => _nodes[slot].Weight;
 

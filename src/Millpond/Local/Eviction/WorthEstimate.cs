@@ -11,8 +11,9 @@ internal sealed class WorthEstimate
     // Half of what was seen is forgotten after as many misses as there are entries; longer memories swing, by up to a point of all hits.
     private const int MissesMin = 256;
 
-    // So that among shards to which nothing comes back the one watched for longest gives first.
-    private const double Doubt = 0.01;
+    // Hits that an entry is taken to have without evidence, so that among shards to which nothing comes back the one with the heaviest entries gives first,
+    // and of two alike the one watched for longest. Small against what a shard has that anything comes back to.
+    private const double Doubt = 0.000_1;
 
     private double _cameBack;
     private double _span;
@@ -30,10 +31,10 @@ internal sealed class WorthEstimate
     }
 
     /// <summary>Hits per byte and unit of time. Halving what was seen halves the time that it stands for: a constant rate reads the same before and after.</summary>
-    public double At(long now, double bytesKnown)
+    public double At(long now, double bytesKnown, double bytesPerEntry)
     {
         _span += _seen == long.MinValue ? 0 : Math.Max(0, now - _seen);
         _seen = now;
-        return (_cameBack + Doubt) / bytesKnown / Math.Max(1, _span);
+        return ((_cameBack / bytesKnown) + (Doubt / Math.Max(1, bytesPerEntry))) / Math.Max(1, _span);
     }
 }
