@@ -24,6 +24,7 @@ internal sealed class CacheDelta(IReadOnlyDictionary<Measurement, double> before
             CoalescedWait = coalesced > 0 ? Rate("millpond.coalesced.wait") / coalesced * 1e3 : 0,
             Entries = Standing("millpond.local.entries"),
             Bytes = Standing("millpond.local.bytes"),
+            AgeAtEviction = now.Where(of => of.Key.Instrument == "millpond.local.age_at_eviction").Select(of => (double?)of.Value * 1e3).Min(),
             Refreshes = ByCause("millpond.refreshes"),
             StaleServed = ByCause("millpond.stale_served"),
             Evictions = ByCause("millpond.evictions"),

@@ -35,6 +35,9 @@ internal sealed record CacheSample
 
     public required double Bytes { get; init; }
 
+    /// <summary>The median age in milliseconds of what had to go for want of room, of the keyspace where it is shortest; null if nothing had to.</summary>
+    public required double? AgeAtEviction { get; init; }
+
     public required IReadOnlyDictionary<string, double> Refreshes { get; init; }
 
     public required IReadOnlyDictionary<string, double> StaleServed { get; init; }

@@ -101,6 +101,7 @@ export function showInside(cache) {
     ['Evictions', ...sum(cache.evictions)],
     ['Entries held', count(cache.entries)],
     ['Memory held', bytes(cache.bytes)],
+    ['Median age at eviction', cache.ageAtEviction === null ? none : durationText(cache.ageAtEviction)],
   ];
   at('inside-list').replaceChildren(...rows.flatMap(([name, value, causes]) => [
     ...pair(name, value),

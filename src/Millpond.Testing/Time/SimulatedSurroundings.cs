@@ -43,6 +43,10 @@ internal sealed class SimulatedSurroundings : Surroundings
 
     public override bool ResumesAside => false;
 
+    public override MemoryFigures Memory => MemoryFigures.Plenty;
+
+    public override IDisposable? WatchMemory(Action look) => null;
+
     public override double NextDouble()
     {
         NeedsThread();

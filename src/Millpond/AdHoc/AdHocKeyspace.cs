@@ -1,4 +1,5 @@
 using Millpond.Keyspaces;
+using Millpond.Local;
 using Millpond.Serialization;
 
 namespace Millpond.AdHoc;
@@ -16,7 +17,7 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
         string key, TState state, Func<TState, CancellationToken, ValueTask<T?>> loader, EntryOptions? options, CancellationToken cancellationToken)
     {
         Know<T>();
-        var found = keyspace.TryHit(key, out var value) ? new ValueTask<object?>(value)
+        var found = keyspace.TryHit(key) is { Flags: not SlotFlags.None } hit ? new ValueTask<object?>(hit.Value)
             : keyspace.TryJoin(key, cancellationToken, out var wait) ? wait
             : keyspace.GetOrLoadAsync(key, LoaderOf(state, loader), options, cancellationToken);
         return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitAs<T>(found);

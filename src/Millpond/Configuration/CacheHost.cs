@@ -30,6 +30,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly IReadOnlyList<string> _caches;
     private readonly AdHocKeyspace _adHoc;
     private readonly CacheTelemetry _telemetry;
+    private readonly MemoryPressure _pressure;
+    private readonly IDisposable? _memory;
     private bool _disposed;
 
     public CacheHost(MillpondBuilder builder, IServiceProvider services)
@@ -52,7 +54,9 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             Codecs = new CodecRegistry(services),
             Rules = services.GetService<Policies.ProtocolRules>() ?? Policies.ProtocolRules.Standard,
         };
+        _pressure = new MemoryPressure(_parts.Budget, _parts.Listener);
         Apply(settings);
+        _memory = surroundings.WatchMemory(() => _pressure.Look(surroundings.Memory));
         foreach (var one in _declared)
         {
             _keyspaces.Add(one.Name, one.Build(_parts, settings.Keyspaces[one.Name], _sources[one.Source]));
@@ -91,7 +95,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         return _parts.Tier.IncrementAsync(_adHoc.Keyspace.Core.NameOf(counter), delta, timeToLive, cancellationToken);
     }
 
-    public CacheStatistics Statistics() => new() { Cache = Name, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)] };
+    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)] };
 
     public IKeyspace<TKey, TValue> Keyspace<TKey, TValue>(string name)
         where TKey : notnull => Face<IKeyspace<TKey, TValue>>(name);
@@ -138,6 +142,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         {
             _disposed = true;
             _reload?.Dispose();
+            _memory?.Dispose();
             _telemetry.Dispose();
             foreach (var keyspace in _keyspaces.Values)
             {
@@ -174,7 +179,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     private void Apply(CacheSettings settings)
     {
-        _parts.Budget.Resize(settings.Options.LocalBytesMax);
+        _pressure.Configure(settings.Options.LocalBytesMax, _parts.Surroundings.Memory);
         foreach (var (name, limits) in settings.Options.Sources)
         {
             if (!_sources.TryGetValue(name, out var guard))

@@ -73,6 +73,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
 
     long Bytes { get; }
 
+    /// <summary>The median age of entries that had to go for want of room; null if none had to.</summary>
+    TimeSpan? AgeAtEviction { get; }
+
     Policy Policy { get; set; }
 
     /// <summary>Whether every partition is connected and its channel trusted; partitions not used yet count as trusted.</summary>
@@ -206,6 +209,8 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
         public int Entries => keyspace.Core.Local.Count;
 
         public long Bytes => keyspace.Core.Local.Bytes;
+
+        public TimeSpan? AgeAtEviction => keyspace.Core.Local.AgeAtEviction(0.5) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
         public int DeferredChanges => keyspace.Core.Deferred.Count;
 

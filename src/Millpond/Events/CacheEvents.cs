@@ -112,3 +112,8 @@ internal readonly record struct ConfigurationRefused(Exception Failure);
 /// <param name="Keyspace">The keyspace's name.</param>
 /// <param name="Failure">Why.</param>
 internal readonly record struct ValueNotStored(string Keyspace, Exception Failure);
+
+/// <summary>The bytes that keyspaces may fill in this process are other than before.</summary>
+/// <param name="BytesMax">How many they are now.</param>
+/// <param name="Configured">How many were configured.</param>
+internal readonly record struct LocalBudgetChanged(long BytesMax, long Configured);

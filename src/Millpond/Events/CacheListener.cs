@@ -63,6 +63,10 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in LocalBudgetChanged e)
+    {
+    }
+
     public virtual void On(in ConfigurationApplied e)
     {
     }

@@ -123,6 +123,14 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
+    public override void On(in LocalBudgetChanged e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
     public override void On(in ConfigurationApplied e)
     {
         foreach (var listener in _listeners)

@@ -1,5 +1,6 @@
 using Millpond.Explaining;
 using Millpond.Invalidation;
+using Millpond.Local;
 using Millpond.Reading;
 using Millpond.Shared;
 using Millpond.Writing;
@@ -45,7 +46,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
     public int Version => Core.Parts.Version;
 
     public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken = default) =>
-        _read.TryHit(key, out var value) ? new(value) : _read.GetAsync(key, null, null, cancellationToken);
+        _read.TryHit(key) is { Flags: not SlotFlags.None } hit ? new(hit.Value) : _read.GetAsync(key, null, null, cancellationToken);
 
     public ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options = default, CancellationToken cancellationToken = default) =>
         _read.ReadAsync(key, options, null, null, cancellationToken);
@@ -58,17 +59,17 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     /// <summary>With options for the entry; the ad-hoc faces use it.</summary>
     public ValueTask<TValue?> GetOrLoadAsync(TKey key, Loader<TKey, TValue> loader, EntryOptions? options, CancellationToken cancellationToken) =>
-        (options?.Use ?? Reading.TierUse.All).HasFlag(Reading.TierUse.LocalRead) && _read.TryHit(key, out var value) ? new(value) : _read.GetAsync(key, loader, options, cancellationToken);
+        (options?.Use ?? Reading.TierUse.All).HasFlag(Reading.TierUse.LocalRead) && _read.TryHit(key) is { Flags: not SlotFlags.None } hit ? new(hit.Value) : _read.GetAsync(key, loader, options, cancellationToken);
 
     /// <summary>The plain hit, for faces that would otherwise have to allocate before they know.</summary>
-    public bool TryHit(TKey key, out TValue? value) => _read.TryHit(key, out value);
+    public Hit<TValue> TryHit(TKey key) => _read.TryHit(key);
 
     /// <summary>Joins a flight that is under way, likewise.</summary>
     public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) =>
         _read.TryJoin(key, Reading.TierUse.All, cancellationToken, out wait);
 
     /// <summary>The plain hit with the characters of a key.</summary>
-    public bool TryHit(ReadOnlySpan<char> key, out TValue? value) => _read.TryHit(key, out value);
+    public Hit<TValue> TryHit(ReadOnlySpan<char> key) => _read.TryHit(key);
 
     public bool TryPeek(TKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) => _read.TryPeek(key, out value);
 

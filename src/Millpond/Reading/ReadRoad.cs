@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Millpond.Events;
 using Millpond.Keyspaces;
 using Millpond.Loading;
@@ -9,7 +10,7 @@ using Millpond.Runtime;
 namespace Millpond.Reading;
 
 /// <summary>
-/// The read road. A hit ends in <see cref="TryHit(TKey, out TValue)"/>: table, comparisons, value. Whatever is not a plain hit is judged; what cannot be served joins the key's flight,
+/// The read road. A hit ends in <see cref="TryHit(TKey)"/>: table, comparisons, value. Whatever is not a plain hit is judged; what cannot be served joins the key's flight,
 /// or begins one and sends it down the miss road.
 /// </summary>
 internal sealed class ReadRoad<TKey, TValue>
@@ -39,39 +40,35 @@ internal sealed class ReadRoad<TKey, TValue>
         _plain = new PlainRead<TKey, TValue>(core, departures, arrivals);
     }
 
-    /// <summary>The plain hit: synchronous, no allocation, no lock.</summary>
-    public bool TryHit(TKey key, out TValue? value)
+    /// <summary>The plain hit: synchronous, no allocation, no lock. Without flags: there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Hit<TValue> TryHit(TKey key)
     {
         var hits = _hits.Mine;
-        var beganAt = HitCounter.IsSample(hits) ? _core.Surroundings.Now : 0;
+        if (HitCounter.IsSample(hits))
+        {
+            return TryHitTimed(key, hits);
+        }
+
         var hit = _local.TryHit(key, _surroundings.MillisecondsAtMost);
-        value = hit.Value;
-        if (hit.Flags == SlotFlags.None)
+        if (hit.Flags != SlotFlags.None)
         {
-            return false;
+            HitCounter.Add(hits, HitCounter.KindOf((hit.Flags & SlotFlags.Negative) != 0, stale: false));
         }
 
-        HitCounter.Add(hits, HitCounter.KindOf((hit.Flags & SlotFlags.Negative) != 0, stale: false));
-        if (beganAt != 0)
-        {
-            ReportSample(key, beganAt);
-        }
-
-        return true;
+        return hit;
     }
 
     /// <summary>The plain hit, with the characters of a string that need not be built.</summary>
-    public bool TryHit(ReadOnlySpan<char> key, out TValue? value)
+    public Hit<TValue> TryHit(ReadOnlySpan<char> key)
     {
         var hit = _local.TryHit(key, _surroundings.MillisecondsAtMost);
-        value = hit.Value;
-        if (hit.Flags == SlotFlags.None)
+        if (hit.Flags != SlotFlags.None)
         {
-            return false;
+            HitCounter.Add(_hits.Mine, HitCounter.KindOf((hit.Flags & SlotFlags.Negative) != 0, stale: false));
         }
 
-        HitCounter.Add(_hits.Mine, HitCounter.KindOf((hit.Flags & SlotFlags.Negative) != 0, stale: false));
-        return true;
+        return hit;
     }
 
     /// <summary>A look into the local tier alone: fresh and found, or false. Counts nothing.</summary>
@@ -228,12 +225,22 @@ internal sealed class ReadRoad<TKey, TValue>
         return judgement;
     }
 
-    private void ReportSample(TKey key, long beganAt)
+    /// <summary>A plain hit, timed from its beginning.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Hit<TValue> TryHitTimed(TKey key, long[] hits)
     {
-        var now = _core.Surroundings.Now;
-        if (_local.LoadedAt(key) is { } loadedAt)
+        var beganAt = _surroundings.Now;
+        var hit = _local.TryHit(key, _surroundings.MillisecondsAtMost);
+        if (hit.Flags != SlotFlags.None)
         {
-            _core.Listener.On(new HitSampled(_core.Name, now - beganAt, now - loadedAt));
+            var now = _surroundings.Now;
+            HitCounter.Add(hits, HitCounter.KindOf((hit.Flags & SlotFlags.Negative) != 0, stale: false));
+            if (_local.LoadedAt(key) is { } loadedAt)
+            {
+                _core.Listener.On(new HitSampled(_core.Name, now - beganAt, now - loadedAt));
+            }
         }
+
+        return hit;
     }
 }

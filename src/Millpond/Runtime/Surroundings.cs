@@ -53,6 +53,15 @@ internal class Surroundings
         get => _hasCoarseClock ? Environment.TickCount64 + CoarseLagMilliseconds : (Now + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
     }
 
+    /// <summary>How the process stands with memory.</summary>
+    public virtual MemoryFigures Memory =>
+        GC.GetGCMemoryInfo(GCKind.Any) is var told && told.HighMemoryLoadThresholdBytes > 0
+            ? new(told.MemoryLoadBytes, told.HighMemoryLoadThresholdBytes, told.TotalAvailableMemoryBytes)
+            : MemoryFigures.Plenty;
+
+    /// <summary>Calls back, aside, whenever memory may be worth a look.</summary>
+    public virtual IDisposable? WatchMemory(Action look) => new CollectionWatch(this, look);
+
     /// <summary>Uniform in [0, 1).</summary>
     public virtual double NextDouble() => Random.Shared.NextDouble();
 

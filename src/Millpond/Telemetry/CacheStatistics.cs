@@ -7,6 +7,9 @@ public sealed record CacheStatistics
     /// <summary>The cache's name.</summary>
     public required string Cache { get; init; }
 
+    /// <summary>What they may hold in this process at present, in bytes: what is configured, or less while memory is short.</summary>
+    public required long LocalBytesMax { get; init; }
+
     /// <summary>Its keyspaces, the one for ad-hoc use included.</summary>
     public required IReadOnlyList<KeyspaceStatistics> Keyspaces { get; init; }
 }
@@ -53,6 +56,10 @@ public sealed record KeyspaceStatistics
     /// <summary>What they weigh, in bytes.</summary>
     public required long LocalBytes { get; init; }
 
+    /// <summary>The age that half of the entries had not reached when they had to go for want of room; null if none had to. Seconds where minutes are meant say that the budget is
+    /// small for what is asked of it.</summary>
+    public required TimeSpan? AgeAtEviction { get; init; }
+
     /// <summary>Changes that the shared tier has not been told yet.</summary>
     public required int DeferredChanges { get; init; }
 
@@ -77,6 +84,7 @@ public sealed record KeyspaceStatistics
             Refreshes = Enum.GetValues<Policies.RefreshCause>().Where(cause => cause != Policies.RefreshCause.None).ToDictionary(Telemetry.TagNames.Snake, counters.Renewals),
             LocalEntries = keyspace.Entries,
             LocalBytes = keyspace.Bytes,
+            AgeAtEviction = keyspace.AgeAtEviction,
             DeferredChanges = keyspace.DeferredChanges,
             IsTrusted = keyspace.IsTrusted,
         };

@@ -45,6 +45,18 @@ internal sealed class LogListener : CacheListener, IDisposable
         }
     }
 
+    public override void On(in LocalBudgetChanged e)
+    {
+        if (e.BytesMax < e.Configured)
+        {
+            _log.LocalBudgetBelow(_names.Cache, e.BytesMax, e.Configured);
+        }
+        else
+        {
+            _log.LocalBudgetWhole(_names.Cache, e.BytesMax);
+        }
+    }
+
     public override void On(in ChannelEvent e)
     {
         switch (e.Kind)

@@ -18,6 +18,13 @@ internal static partial class LogMessages
     [LoggerMessage(3, LogLevel.Warning, "Cache {Cache} has started without its shared tier '{Product}', which did not answer. Until it does, reads go to the source under its guard.")]
     public static partial void StartedWithout(this ILogger log, Exception failure, string cache, string product);
 
+    [LoggerMessage(4, LogLevel.Warning, "Cache {Cache} keeps to {BytesMax} bytes in this process, fewer than the {Configured} of LocalBytesMax: memory is short here, or the process may not "
+        + "have three quarters as much. Room comes back by itself when memory does.")]
+    public static partial void LocalBudgetBelow(this ILogger log, string cache, long bytesMax, long configured);
+
+    [LoggerMessage(5, LogLevel.Information, "Cache {Cache} may fill {BytesMax} bytes in this process, all that is configured.")]
+    public static partial void LocalBudgetWhole(this ILogger log, string cache, long bytesMax);
+
     [LoggerMessage(10, LogLevel.Warning, "Cache {Cache}: the push channel of {Partition} broke: {Reason}. What is held is trusted for two heartbeats at the most.")]
     public static partial void ChannelBroken(this ILogger log, string cache, PartitionId partition, string reason);
 

@@ -30,6 +30,7 @@ internal sealed class Observations
         meter.CreateObservableCounter("millpond.stale_served", () => OfKeyspaces(one => Each<StaleReason>(one, TagNames.Reason, one.Keyspace.Counters.StaleServed)), "{read}", "Reads that were given a stale value.");
         meter.CreateObservableUpDownCounter("millpond.local.entries", () => OfEach(one => one.Keyspace.Entries), "{entry}", "Entries held in this process.");
         meter.CreateObservableUpDownCounter("millpond.local.bytes", () => OfEach(one => one.Keyspace.Bytes), "By", "What they weigh.");
+        meter.CreateObservableGauge("millpond.local.age_at_eviction", () => OfKeyspaces(AgeAtEviction), "s", "The age that half of the entries had not reached when they had to go for want of room.");
         meter.CreateObservableUpDownCounter("millpond.deferred_changes", () => OfEach(one => one.Keyspace.DeferredChanges), "{change}", "Changes that the shared tier has not been told yet.");
         meter.CreateObservableGauge("millpond.channel.trusted", () => OfEach(one => one.Keyspace.IsTrusted ? 1 : 0), "1", "1 while what is held counts as proven; 0 while the push channel is silent.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
@@ -73,6 +74,9 @@ internal sealed class Observations
 
     private static IEnumerable<Measurement<double>> CoalescedWait(ObservedKeyspace one) =>
         [new(TimeSpan.FromTicks(one.Keyspace.Counters.CoalescedWait.Value).TotalSeconds, one.Tags.Own)];
+
+    private static IEnumerable<Measurement<double>> AgeAtEviction(ObservedKeyspace one) =>
+        one.Keyspace.AgeAtEviction is { } age ? [new(age.TotalSeconds, one.Tags.Own)] : [];
 
     /// <summary>One measurement for each member but the one that stands for nothing.</summary>
     private static IEnumerable<Measurement<long>> Each<T>(ObservedKeyspace one, string name, Func<T, long> count)

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Millpond.Events;
 using Millpond.Keyspaces;
+using Millpond.Local;
 
 namespace Millpond.Faces.Hybrid;
 
@@ -28,8 +29,8 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        return calls.ReadsLocal(options) && keyspace.TryHit(key, out var held)
-            ? new(ValueOf<T>(held))
+        return calls.ReadsLocal(options) && keyspace.TryHit(key) is { Flags: not SlotFlags.None } hit
+            ? new(ValueOf<T>(hit.Value))
             : MissAsync(key, state, factory, options, tags, cancellationToken);
     }
 
@@ -43,8 +44,8 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
     {
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        return calls.ReadsLocal(options) && keyspace.TryHit(key, out var held)
-            ? new(ValueOf<T>(held))
+        return calls.ReadsLocal(options) && keyspace.TryHit(key) is { Flags: not SlotFlags.None } hit
+            ? new(ValueOf<T>(hit.Value))
             : MissAsync(key.ToString(), state, factory, options, tags, cancellationToken);
     }
 

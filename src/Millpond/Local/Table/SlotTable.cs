@@ -32,6 +32,9 @@ internal sealed unsafe class SlotTable
 
     public uint Groups { get; }
 
+    /// <summary>The first group's first cell. Whoever keeps it keeps the table too.</summary>
+    public uint* First => _first;
+
     public long Bytes => (long)_cells.Length * sizeof(uint);
 
     /// <summary>1 to 255, from bits that do not choose the group; 0 is an empty cell's.</summary>
