@@ -1,5 +1,6 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Pushes;
 using Millpond.Resp.Topologies;
 
 namespace Millpond.Resp;
@@ -26,10 +27,12 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
         TimeoutTicks = parts.Options.CommandTimeout.Ticks;
         _topology = parts.Options switch
         {
+            { ServiceName: not null } => new SentinelTopology(parts, this),
             { Mode: RespMode.Cluster } => new ClusterTopology(parts, this),
             { Mode: RespMode.Single } => new SingleTopology(parts, this, listener: null),
             _ => new SingleTopology(parts, this, new ClusterFinder(this)),
         };
+        Pushes = new PushHub(parts, this);
         var period = SweepPeriod(parts.Options);
         _sweep = parts.Surroundings.Time.CreateTimer(static core => ((ClientCore)core!).Sweep(), this, period, period);
     }
@@ -37,6 +40,8 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
     public NodeParts Parts { get; }
 
     public long TimeoutTicks { get; }
+
+    public PushHub Pushes { get; }
 
     public Topology Topology => Volatile.Read(ref _topology);
 
@@ -90,6 +95,7 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
         {
             await DrainAsync().ConfigureAwait(false);
             await _sweep.DisposeAsync().ConfigureAwait(false);
+            Pushes.Dispose();
             Topology.Dispose();
             _former?.Dispose();
         }
@@ -120,5 +126,6 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
         }
 
         Topology.Sweep(now);
+        Pushes.Sweep(now);
     }
 }

@@ -88,6 +88,21 @@ public sealed class RespClient : IAsyncDisposable
         ReadOnlyMemory<TRequest> requests, Memory<RespOutcome<TResult>> outcomes, CancellationToken cancellationToken = default)
         where TRequest : struct, IRespRequest<TResult> => Batches.Send(requests, outcomes, _core, cancellationToken);
 
+    /// <summary>
+    /// Subscribes to a channel on a connection of its own kind, and keeps the subscription over lost connections and failovers. Every gap is told to the subscriber.
+    /// </summary>
+    /// <param name="channel">What to listen to.</param>
+    /// <param name="subscriber">Who hears it.</param>
+    /// <param name="cancellationToken">Ends the wait for the first confirmation, and the subscription with it.</param>
+    /// <returns>The subscription, once the server has confirmed it and <see cref="IRespSubscriber.OnLive"/> was called.</returns>
+    /// <exception cref="RespException">It was refused, or not confirmed within <see cref="RespOptions.CommandTimeout"/>.</exception>
+    public ValueTask<RespSubscription> SubscribeAsync(RespChannel channel, IRespSubscriber subscriber, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(channel.Name);
+        ArgumentNullException.ThrowIfNull(subscriber);
+        return _core.Pushes.SubscribeAsync(channel, subscriber, cancellationToken);
+    }
+
     /// <summary>Ends the connections once their replies have come, but within the time of a command; calls from then on fail with <see cref="RespErrorCode.Disposed"/>.</summary>
     /// <returns>A task that ends when the connections have.</returns>
     public ValueTask DisposeAsync() => _core.DisposeAsync();

@@ -34,6 +34,9 @@ internal abstract class Pending
     /// <summary>Replies still to come for what <see cref="Write"/> wrote, without ASKING's.</summary>
     public abstract int RepliesExpected { get; }
 
+    /// <summary>Commands that <see cref="Write"/> writes, without ASKING.</summary>
+    public virtual int CommandsWritten => RepliesExpected;
+
     public bool IsDecided => (Volatile.Read(ref _state) & 1) != 0;
 
     /// <summary>Names this life of the object; see <see cref="TryDecide"/>.</summary>

@@ -19,7 +19,7 @@ internal static class CommandBytes
         try
         {
             var writer = new RespWriter(bytes);
-            var wanted = pending.RepliesExpected;
+            var wanted = pending.CommandsWritten;
             if (pending.IsAsking)
             {
                 wanted++;

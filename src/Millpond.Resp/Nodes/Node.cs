@@ -36,6 +36,9 @@ internal sealed class Node : IDisposable
 
     public int InFlight => _shared.Sum(l => l.InFlight) + _large.InFlight;
 
+    /// <summary>Whether commands are in flight or wait for a connection.</summary>
+    public bool IsBusy => _shared.Append(_large).Any(l => l.InFlight > 0 || l.Waiting > 0);
+
     public void Begin() => _shared[0].Begin();
 
     /// <summary>Sends a command here, or fails it.</summary>

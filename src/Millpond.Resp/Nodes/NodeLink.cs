@@ -41,7 +41,7 @@ internal sealed class NodeLink : IDisposable
 
     public int InFlight => _established?.Connection.InFlight ?? 0;
 
-    public ConnectionState State => _established?.Connection.State ?? default;
+    public int Waiting => _waiting.Count;
 
     public void Send(Pending pending, ReadOnlySpan<byte> bytes)
     {

@@ -25,6 +25,7 @@ internal sealed class ClusterTopology : Topology, ILinkListener
     private readonly Postponed _postponed;
     private readonly IDispatcher _dispatcher;
     private SlotMap? _map;
+    private string? _failure;
     private long _refreshAt;
 
     public ClusterTopology(NodeParts parts, IDispatcher dispatcher)
@@ -83,7 +84,6 @@ internal sealed class ClusterTopology : Topology, ILinkListener
 
         if (kind == Redirection.Later)
         {
-            pending.Attempts = 0;
             _postponed.Add(pending, RespServerException.From(error, pending.Name, node));
             _refresh.Request();
             return true;
@@ -117,15 +117,36 @@ internal sealed class ClusterTopology : Topology, ILinkListener
             return true;
         }
 
-        if (cause.Code == RespErrorCode.NotConnected)
+        // Disposed: not the client but the node, which left the cluster just now.
+        if (cause.Code is RespErrorCode.NotConnected or RespErrorCode.Disposed)
         {
-            pending.Attempts = 0;
             _postponed.Add(pending, cause);
             return true;
         }
 
         return false;
     }
+
+    public override IReadOnlyCollection<RespEndpoint> WhereToListen(RespChannel channel, IReadOnlyCollection<RespEndpoint> now)
+    {
+        if (Volatile.Read(ref _map) is not { } map)
+        {
+            return [];
+        }
+
+        if (channel.Kind == RespChannelKind.Sharded)
+        {
+            return map.Primary(RespSlot.Of(System.Text.Encoding.UTF8.GetBytes(channel.Name))) is { } owner ? [owner.Endpoint] : [];
+        }
+
+        // Changes of keys are told by the node that has them, plain messages by any.
+        var primaries = _nodes.All.Select(n => n.Endpoint).ToList();
+        return channel.Kind == RespChannelKind.Tracked ? primaries
+            : now.FirstOrDefault(primaries.Contains) is { Host: not null } kept && IsUsable(kept) ? [kept]
+            : primaries.FirstOrDefault(IsUsable) is { Host: not null } other ? [other] : [];
+    }
+
+    public override void LookAgain() => _refresh.Request();
 
     public override void Sweep(long now)
     {
@@ -155,7 +176,7 @@ internal sealed class ClusterTopology : Topology, ILinkListener
 
     void ILinkListener.OnLost(NodeLink link, RespException cause) => _refresh.Request();
 
-    private string? _failure;
+    private bool IsUsable(RespEndpoint endpoint) => !_nodes.Get(endpoint).IsDown;
 
     private Node? ReplicaOf(SlotMap map, int slot)
     {
@@ -185,7 +206,7 @@ internal sealed class ClusterTopology : Topology, ILinkListener
                 if (SlotReport.Read(reply, endpoint) is { Count: > 0 } ranges)
                 {
                     Apply(ranges);
-                    _postponed.HurryAll();
+                    _postponed.Hurry(_dispatcher);
                     return;
                 }
             }

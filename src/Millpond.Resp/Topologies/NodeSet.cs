@@ -51,16 +51,15 @@ internal sealed class NodeSet(NodeParts parts, LinkKind kind, ILinkListener? lis
 
         lock (_leaving)
         {
-            foreach (var (node, until) in _leaving)
+            foreach (var leaving in _leaving.ToArray())
             {
-                node.Sweep(now);
-                if (now >= until || node.InFlight == 0)
+                leaving.Node.Sweep(now);
+                if (now >= leaving.Until || !leaving.Node.IsBusy)
                 {
-                    node.Dispose();
+                    leaving.Node.Dispose();
+                    _leaving.Remove(leaving);
                 }
             }
-
-            _leaving.RemoveAll(l => now >= l.Until || l.Node.InFlight == 0);
         }
     }
 

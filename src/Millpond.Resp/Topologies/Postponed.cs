@@ -14,14 +14,16 @@ internal sealed class Postponed(NodeParts parts)
 
     public void Add(Pending pending, RespException cause)
     {
+        // Waiting is no attempt: its bound is the deadline.
+        pending.Attempts = 0;
         lock (_gate)
         {
             _all.Add((pending, parts.Surroundings.Now + Pause.Ticks, cause));
         }
     }
 
-    /// <summary>What waits comes again at the next sweep.</summary>
-    public void HurryAll()
+    /// <summary>What waits comes again now: something was found out.</summary>
+    public void Hurry(IDispatcher dispatcher)
     {
         lock (_gate)
         {
@@ -30,6 +32,8 @@ internal sealed class Postponed(NodeParts parts)
                 _all[i] = _all[i] with { DueAt = 0 };
             }
         }
+
+        Sweep(parts.Surroundings.Now, dispatcher);
     }
 
     public void Sweep(long now, IDispatcher dispatcher)

@@ -44,6 +44,9 @@ internal sealed class SingleTopology : Topology
         return false;
     }
 
+    // A client that does not know yet that it talks to a cluster moves its subscriptions when it does.
+    public override IReadOnlyCollection<RespEndpoint> WhereToListen(RespChannel channel, IReadOnlyCollection<RespEndpoint> now) => [Current().Endpoint];
+
     private Node Current()
     {
         var current = Volatile.Read(ref _current);

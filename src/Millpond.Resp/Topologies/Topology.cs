@@ -21,6 +21,14 @@ internal abstract class Topology : IDisposable
     /// <summary>Takes a command that was lost with a connection, or found none, and that may be sent again, if another try can go better.</summary>
     public abstract bool TrySendAgain(Pending pending, RespException cause);
 
+    /// <summary>Where a channel is heard; where it is heard now stands in <paramref name="now"/>, and is kept if it will do. Nothing: not known yet.</summary>
+    public abstract IReadOnlyCollection<RespEndpoint> WhereToListen(RespChannel channel, IReadOnlyCollection<RespEndpoint> now);
+
+    /// <summary>Something was not where it was thought to be.</summary>
+    public virtual void LookAgain()
+    {
+    }
+
     /// <summary>The nodes in use.</summary>
     public abstract IReadOnlyList<Node> Nodes { get; }
 

@@ -67,6 +67,7 @@ public sealed class FakeServer : IDialer
     internal string Answer(FakeSession session, string[] command)
     {
         Heard.Enqueue(command);
+        session.IsSubscribed |= command[0] == "SUBSCRIBE";
         return Script?.Invoke(session, command) ?? Usual(command);
     }
 
@@ -77,6 +78,7 @@ public sealed class FakeServer : IDialer
         "INFO" when command[1] == "server" => Bulk($"# Server\r\nredis_version:7.0.0\r\nrun_id:{RunId}\r\n"),
         "INFO" => Bulk($"# Replication\r\nrole:master\r\nmaster_replid:{ReplicationId}\r\nmaster_repl_offset:{ReplicationOffset}\r\n"),
         "PING" => "+PONG\r\n",
+        "SUBSCRIBE" => $">3\r\n+subscribe\r\n{Bulk(command[1])}:1\r\n",
         "ECHO" => Bulk(command[1]),
         _ => "+OK\r\n",
     };

@@ -18,6 +18,9 @@ public sealed class FakeSession
     /// <summary>Completed when the client has ended the connection.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Whether it was ever told to subscribe.</summary>
+    public bool IsSubscribed { get; internal set; }
+
     /// <summary>Ends the connection.</summary>
     public void Close() => _stream.Dispose();
 

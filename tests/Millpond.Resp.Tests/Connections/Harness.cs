@@ -26,11 +26,28 @@ internal sealed class Harness : IAsyncDisposable
     {
         for (var i = 0; i < 100_000 && !happened(); i++)
         {
-            Time.Advance(step);
-            await Task.Yield();
+            await AdvanceAsync(step);
         }
 
         Assert.True(happened(), "It did not happen, however far the clock was advanced.");
+    }
+
+    /// <summary>Advances the clock, and lets what that sets off come to rest.</summary>
+    public async Task AdvanceAsync(TimeSpan step)
+    {
+        Time.Advance(step);
+        await RestAsync();
+    }
+
+    // The clock must not run ahead of work that it has set off: yields until the pool does nothing but this, or so long that it is the other tests that keep it busy.
+    private static async Task RestAsync()
+    {
+        for (int i = 0, quiet = 0; i < 500 && quiet < 25; i++)
+        {
+            var before = ThreadPool.CompletedWorkItemCount;
+            await Task.Yield();
+            quiet = ThreadPool.PendingWorkItemCount == 0 && ThreadPool.CompletedWorkItemCount - before <= 1 ? quiet + 1 : 0;
+        }
     }
 
     /// <summary>Yields until something has happened that other threads are busy with, the clock standing still.</summary>
