@@ -6,8 +6,8 @@ namespace Catalog.Shop;
 /// <summary>Declares the four keyspaces: this is all that the sample tells Millpond.</summary>
 internal static class ShopRegistration
 {
-    /// <summary>What the whole hot set needs, and something for it to drift through.</summary>
-    private const long LocalBytesMax = 48L << 20;
+    /// <summary>The hot set, but not all that it drifts through: so that the page has something to say of what goes, and how old it was.</summary>
+    private const long LocalBytesMax = 8L << 20;
 
     private const string Source = "catalogue";
 
