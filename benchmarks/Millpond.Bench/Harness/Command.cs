@@ -35,12 +35,17 @@ internal static class Command
             report.Write(path, machine);
         }
 
+        if (order.PagePath is { } page)
+        {
+            order.Suites.ForEach(suite => Tables.WriteInto(page, suite, report.Rows));
+        }
+
         return 0;
     }
 
     private static Order? Parse(string[] args, IReadOnlyList<Suite> suites)
     {
-        var order = new Order([], Effort.Full, null);
+        var order = new Order([], Effort.Full, null, null);
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -51,14 +56,17 @@ internal static class Command
                 case "--json" when i + 1 < args.Length:
                     order = order with { JsonPath = args[++i] };
                     break;
+                case "--tables" when i + 1 < args.Length:
+                    order = order with { PagePath = args[++i] };
+                    break;
                 case "all":
                     order.Suites.AddRange(suites);
                     break;
-                case var name when suites.FirstOrDefault(s => s.Name == name) is { } suite:
-                    order.Suites.Add(suite);
+                case var name when suites.Where(suite => suite.Name == name || suite.Name.StartsWith(name + "-", StringComparison.Ordinal)).ToArray() is { Length: > 0 } named:
+                    order.Suites.AddRange(named);
                     break;
                 default:
-                    Console.Error.WriteLine($"'{args[i]}' is neither a suite nor an option. Suites: all, {string.Join(", ", suites.Select(s => s.Name))}. Options: --quick, --json FILE.");
+                    Console.Error.WriteLine($"'{args[i]}' is neither a suite nor an option. Suites: all, {string.Join(", ", suites.Select(s => s.Name))}. Options: --quick, --json FILE, --tables FILE.");
                     return null;
             }
         }
@@ -66,5 +74,5 @@ internal static class Command
         return order;
     }
 
-    private sealed record Order(List<Suite> Suites, Effort Effort, string? JsonPath);
+    private sealed record Order(List<Suite> Suites, Effort Effort, string? JsonPath, string? PagePath);
 }

@@ -22,7 +22,7 @@ internal sealed class Report(TextWriter output)
         var row = new Row(suite, @case, subject, metric, unit, value, compared?.Subject, ratio);
         _rows.Add(row);
         var note = ratio is { } r ? $"  {r.ToString("0.00", CultureInfo.InvariantCulture)} x {baseline}" : "";
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {@case,-14} {subject,-28} {metric,-16} {value,12:0.##} {unit,-6}{note}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {@case,-22} {subject,-28} {metric,-16} {value,12:0.##} {unit,-6}{note}"));
     }
 
     public void Write(string path, Machine machine) => File.WriteAllText(path, JsonSerializer.Serialize(new { machine, rows = _rows }, Json) + "\n");

@@ -7,6 +7,12 @@ internal abstract class Suite
 
     public abstract string Question { get; }
 
+    /// <summary>What its figures have to reach.</summary>
+    public virtual IReadOnlyList<Goal> Goals => [];
+
+    /// <summary>The metrics that are shown as tables, besides all figures as JSON.</summary>
+    public virtual IReadOnlyList<string> Tabled => [];
+
     public abstract Task RunAsync(Report report, Effort effort);
 }
 

@@ -5,26 +5,9 @@ internal static class SyntheticTraces
 {
     public static IEnumerable<Trace> Make(int reads)
     {
-        yield return Trace.Numbered("zipf", Zipf(1_000_000, reads, seed: 1));
-        yield return Trace.Numbered("zipf drifting", Drift(Zipf(200_000, reads, seed: 2), reads));
-        yield return Trace.Numbered("zipf scanned", Scanned(Zipf(200_000, reads, seed: 3)));
-    }
-
-    private static IEnumerable<int> Zipf(int keys, int reads, int seed)
-    {
-        var sums = new double[keys];
-        var sum = 0.0;
-        for (var i = 0; i < keys; i++)
-        {
-            sums[i] = sum += Math.Pow(i + 1, -0.99);
-        }
-
-        var random = new Random(seed);
-        for (var i = 0; i < reads; i++)
-        {
-            var found = Array.BinarySearch(sums, random.NextDouble() * sum);
-            yield return Math.Min(keys - 1, found < 0 ? ~found : found);
-        }
+        yield return Trace.Numbered("zipf", Zipf.Ranks(1_000_000, reads, seed: 1));
+        yield return Trace.Numbered("zipf drifting", Drift(Zipf.Ranks(200_000, reads, seed: 2), reads));
+        yield return Trace.Numbered("zipf scanned", Scanned(Zipf.Ranks(200_000, reads, seed: 3)));
     }
 
     // Forty times over the trace an eighth of all keys, popular or not, gives way to keys that nobody has seen.
