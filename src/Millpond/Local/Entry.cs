@@ -84,9 +84,10 @@ internal sealed class Entry<TValue>
 }
 
 /// <summary>A slot and what was in it at the time.</summary>
+/// <param name="Owner">Whose slot it is; another one after everything was cleared, when slots and versions begin anew.</param>
 /// <param name="Slot">The number; -1 for none.</param>
 /// <param name="Version">The version; another one is another entry.</param>
-internal readonly record struct SlotPlace(int Slot, uint Version)
+internal readonly record struct SlotPlace(object? Owner, int Slot, uint Version)
 {
-    public static SlotPlace Nowhere => new(-1, 0);
+    public static SlotPlace Nowhere => new(null, -1, 0);
 }

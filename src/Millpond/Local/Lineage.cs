@@ -74,6 +74,9 @@ internal sealed class Lineage
         && now - BeganAt < AgeTicksMax
         && entry.ValidAsOf - BeganAfter is >= 0 and <= uint.MaxValue;
 
+    /// <summary>Whether the entry can belong here if it carries its times itself: a sequence below all that can be named would count as proven by what it never saw.</summary>
+    public bool CanCarry<TValue>(Entry<TValue> entry) => IsOfItsKind(entry) && entry.ValidAsOf >= BeganAfter;
+
     /// <summary>Whether the entry came the same way, whatever its times.</summary>
     public bool IsOfItsKind<TValue>(Entry<TValue> entry) =>
         entry.Epoch == Epoch && ReferenceEquals(entry.View, View) && entry.Origin == Origin && entry.Incarnation == Incarnation;

@@ -39,7 +39,7 @@ internal sealed class Lineages
 
             inUse += lineage.Entries > 0 ? 1 : 0;
             free = lineage.Entries == 0 ? n : free;
-            ofItsKind = lineage.IsOfItsKind(entry) ? n : ofItsKind;
+            ofItsKind = lineage.CanCarry(entry) ? n : ofItsKind;
         }
 
         if (ofItsKind >= 0 && inUse >= OwnTimesMax)

@@ -41,9 +41,9 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
     /// <summary>The entry of a slot; null if it is free.</summary>
     public Entry<TValue>? At(int slot) => _entries.Read(slot, out _);
 
-    public SlotPlace PlaceOf(int slot) => slot >= 0 ? new(slot, _entries.Store.At(slot).Version) : SlotPlace.Nowhere;
+    public SlotPlace PlaceOf(int slot) => slot >= 0 ? new(_entries, slot, _entries.Store.At(slot).Version) : SlotPlace.Nowhere;
 
-    public bool IsThere(SlotPlace place) => place.Slot >= 0 && place.Slot < SlotsUsed && _entries.Store.At(place.Slot).Version == place.Version;
+    public bool IsThere(SlotPlace place) => ReferenceEquals(place.Owner, _entries) && place.Slot < SlotsUsed && _entries.Store.At(place.Slot).Version == place.Version;
 
     /// <summary>What a slot's entry weighs. Where the slot may have gone to another entry by now, that one's.</summary>
     public long WeightOf(int slot) => _policy.WeightOf(slot);
@@ -149,23 +149,31 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         if (!_entries.TryWriteNeedsGate(slot, key, hash, entry, now))
         {
             _entries.Store.GiveNeedsGate(slot);
+            RenewReader();
             return;
         }
 
+        // Known to the policy before anybody can find it, for whoever finds it may ask what it weighs.
+        _policy.Added(slot, hash, (uint)entry.Bytes);
         var isIndexed = _index.TryAddNeedsGate(hash, slot);
-        if (!Reader.IsUpToDate(_index.Table))
-        {
-            Reader = NewReader();
-        }
-
+        RenewReader();
         if (!isIndexed)
         {
+            _policy.Removed(slot);
             _entries.FreeNeedsGate(slot);
             return;
         }
 
-        _policy.Added(slot, hash, (uint)entry.Bytes);
         _wheel.SetNeedsGate(slot, Deadline(slot));
+    }
+
+    /// <summary>Due whenever a slot was taken, also if nothing came of it: the slots may have grown, and a reader of the former ones would see nothing that is written now.</summary>
+    private void RenewReader()
+    {
+        if (!Reader.IsUpToDate(_index.Table))
+        {
+            Reader = NewReader();
+        }
     }
 
     private void Forget(int slot, EvictionCause cause)

@@ -71,15 +71,17 @@ internal sealed class EntrySlots<TKey, TValue>
     {
         ref var slot = ref Store.At(number);
         var version = Volatile.Read(ref slot.Version);
-        key = slot.Key;
-        var entry = (slot.Flags & SlotFlags.Held) != 0 ? Compose(in slot, Store.NoteAt(number), Store.DetailAt(number)) : null;
+        var copy = slot;
+        var detail = DetailAfter(number);
+        key = copy.Key;
+        var entry = (copy.Flags & SlotFlags.Held) != 0 ? Compose(in copy, Store.NoteAt(number), detail) : null;
         Volatile.ReadBarrier();
         if (slot.Version != version || (version & 1) != 0 || entry is null)
         {
             return null;
         }
 
-        entry.Place = new SlotPlace(number, version);
+        entry.Place = new SlotPlace(this, number, version);
         return entry;
     }
 
@@ -93,9 +95,10 @@ internal sealed class EntrySlots<TKey, TValue>
             Volatile.Write(ref slot.Proven, proven);
         }
 
-        if ((slot.Flags & SlotFlags.IsWide) != 0 && now - Lineages[slot.Lineage].BeganAt > Lineage.AgeTicksMax)
+        // What is held now, not what was found: it may have become stale meanwhile.
+        if ((slot.Flags & SlotFlags.IsWide) != 0 && now - Lineages[slot.Lineage].BeganAt > Lineage.AgeTicksMax && Read(number, out _) is { } held)
         {
-            TryWriteNeedsGate(number, key, slot.Hash, entry, now);
+            TryWriteNeedsGate(number, key, slot.Hash, held, now);
         }
     }
 
@@ -117,7 +120,11 @@ internal sealed class EntrySlots<TKey, TValue>
         return Math.Min(TimesOf(in slot, Store.NoteAt(number), detail).HardUntil, detail?.IdleUntil ?? long.MaxValue);
     }
 
-    public long LoadedAt(int number) => TimesOf(in Store.At(number), Store.NoteAt(number), Store.DetailAt(number)).LoadedAt;
+    public long LoadedAt(int number)
+    {
+        var copy = Store.At(number);
+        return TimesOf(in copy, Store.NoteAt(number), DetailAfter(number)).LoadedAt;
+    }
 
     /// <summary>Notes since when an entry is stale, or until when its source need not be asked. No new version: the value is the same, and whoever reads the older words began
     /// before this was made known here.</summary>
@@ -137,6 +144,13 @@ internal sealed class EntrySlots<TKey, TValue>
         {
             Volatile.Write(ref slot.Quiet, 0);
         }
+    }
+
+    /// <summary>The detail, looked for after the slot was copied: a mark makes the detail first and takes the times out of the slot then, without a step of the version.</summary>
+    private EntryDetail? DetailAfter(int number)
+    {
+        Volatile.ReadBarrier();
+        return Store.DetailAt(number);
     }
 
     private static long Whole(long ticks) => ticks >= 0 ? ticks / Millisecond : ((ticks + 1) / Millisecond) - 1;

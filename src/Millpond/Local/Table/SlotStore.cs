@@ -92,16 +92,28 @@ internal sealed class SlotStore<TKey, TValue>
         _free = number;
     }
 
+    /// <summary>Leaves slots as if they were being written to for ever, which sends their readers to the lock. What they point to beside the slots is that of the grown ones,
+    /// and would not be found changed.</summary>
+    private static void Abandon(Slot<TKey, TValue>[] slots)
+    {
+        foreach (ref var slot in slots.AsSpan())
+        {
+            Volatile.Write(ref slot.Version, slot.Version | 1);
+        }
+
+        Volatile.WriteBarrier();
+    }
+
     private bool TryGrowNeedsGate()
     {
         if (_used < ChunkSlots)
         {
-            // Readers of the chunk before see what was true when they took it, which is before anything that is written to the new one.
             var size = Allocated * 2;
             Array.Resize(ref _notes[0], size);
-            var grown = new Slot<TKey, TValue>[size];
-            _slots[0].CopyTo(grown, 0);
-            _slots = [grown];
+            var (former, grown) = (_slots[0], new Slot<TKey, TValue>[size]);
+            former.CopyTo(grown, 0);
+            Abandon(former);
+            Volatile.Write(ref _slots, [grown]);
             return true;
         }
 
