@@ -62,9 +62,16 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
                 continue;
             }
 
-            var (held, value, flags, quiet, proven, lineage) = (slot.Key, slot.Value, slot.Flags, slot.Quiet, slot.Proven, _lineages[slot.Lineage]);
+            // A reference is read whole, so its key may be compared at once, which leaves less to be kept in mind across the call. A larger one waits for the second look.
+            var held = slot.Key;
+            if (!typeof(TKey).IsValueType && !AreEqual(held, key))
+            {
+                continue;
+            }
+
+            var (value, flags, quiet, proven, lineage) = (slot.Value, slot.Flags, slot.Quiet, slot.Proven, _lineages[slot.Lineage]);
             Volatile.ReadBarrier();
-            if (slot.Version == version && AreEqual(held, key))
+            if (slot.Version == version && (!typeof(TKey).IsValueType || AreEqual(held, key)))
             {
                 return (version & 1) == 0 && lineage!.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now) ? new(value, flags) : default;
             }
