@@ -9,6 +9,10 @@ internal sealed class ProcessSurroundings(SimulatedSurroundings all, Gate gate, 
 {
     public override bool ResumesAside => all.ResumesAside;
 
+    public override MemoryFigures Memory => all.Memory;
+
+    public override IDisposable? WatchMemory(Action look) => all.WatchMemory(look);
+
     public override double NextDouble() => all.NextDouble();
 
     public override Nonce NextNonce() => tokens?.Invoke() ?? all.NextNonce();
