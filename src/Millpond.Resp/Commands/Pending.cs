@@ -25,6 +25,9 @@ internal abstract class Pending
     /// <summary>Whether ASKING goes in front, to be let into a slot that is being imported.</summary>
     public bool IsAsking { get; set; }
 
+    /// <summary>Why it was told to come again later, the last time it was; what a caller hears if its time ends under a further try.</summary>
+    public RespException? Refusal { get; set; }
+
     public abstract string Name { get; }
 
     public abstract RespTraits Traits { get; }

@@ -29,7 +29,7 @@ internal sealed class PendingCommand<TRequest, TResult> : Pending, IValueTaskSou
         var pending = PendingPool<PendingCommand<TRequest, TResult>>.Take();
         pending.BeginLife();
         (pending._request, pending.Dispatcher, pending.IssuedAt, pending.Deadline) = (request, dispatcher, now, deadline);
-        (pending.Attempts, pending.IsAsking, pending._owners) = (0, false, 2);
+        (pending.Attempts, pending.IsAsking, pending.Refusal, pending._owners) = (0, false, null, 2);
         var token = pending._source.Version;
         if (cancellationToken.CanBeCanceled)
         {

@@ -32,7 +32,7 @@ internal sealed class Connection : IInboxOwner
         _outbox = new Outbox(stream, limits, _inFlight, completions, surroundings, thrown => End(Broken(thrown)));
         _inbox = new Inbox(stream, limits, _inFlight, completions, this);
         _ended = surroundings.NewCompletion<RespException>();
-        _timedOut = pending => RespErrors.TimedOut(pending, Node, _surroundings.Now, State);
+        _timedOut = pending => pending.Refusal ?? RespErrors.TimedOut(pending, Node, _surroundings.Now, State);
         _liveness = new LivenessWatch(limits, surroundings.Now);
     }
 

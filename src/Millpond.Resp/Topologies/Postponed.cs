@@ -16,6 +16,7 @@ internal sealed class Postponed(NodeParts parts)
     {
         // Waiting is no attempt: its bound is the deadline.
         pending.Attempts = 0;
+        pending.Refusal = cause;
         lock (_gate)
         {
             _all.Add((pending, parts.Surroundings.Now + Pause.Ticks, cause));
