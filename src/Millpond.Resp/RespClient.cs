@@ -5,6 +5,7 @@ using Millpond.Resp.Configuration;
 using Millpond.Resp.Dialing;
 using Millpond.Resp.Nodes;
 using Millpond.Resp.Runtime;
+using Millpond.Resp.Telemetry;
 
 namespace Millpond.Resp;
 
@@ -55,8 +56,13 @@ public sealed class RespClient : IAsyncDisposable
     public ValueTask<TResult> SendAsync<TRequest, TResult>(in TRequest request, CancellationToken cancellationToken = default)
         where TRequest : struct, IRespRequest<TResult>
     {
-        var now = _core.Parts.Surroundings.Now;
-        return PendingCommand<TRequest, TResult>.Send(request, _core, now, now + _core.TimeoutTicks, _core.Parts.Completions, cancellationToken);
+        if (RespTraces.IsOn)
+        {
+            var span = RespTraces.Begin(request.Name);
+            return RespTraces.EndAsync(span, Send<TRequest, TResult>(request, cancellationToken));
+        }
+
+        return Send<TRequest, TResult>(request, cancellationToken);
     }
 
     /// <summary>Sends a command given as a list of arguments. It allocates; what is called often deserves a request of its own.</summary>
@@ -86,7 +92,16 @@ public sealed class RespClient : IAsyncDisposable
     /// <returns>A task that ends when every command has an outcome. It fails only if it is cancelled.</returns>
     public ValueTask SendBatchAsync<TRequest, TResult>(
         ReadOnlyMemory<TRequest> requests, Memory<RespOutcome<TResult>> outcomes, CancellationToken cancellationToken = default)
-        where TRequest : struct, IRespRequest<TResult> => Batches.Send(requests, outcomes, _core, cancellationToken);
+        where TRequest : struct, IRespRequest<TResult>
+    {
+        if (RespTraces.IsOn && !requests.IsEmpty)
+        {
+            var span = RespTraces.Begin(requests.Span[0].Name, requests.Length);
+            return RespTraces.EndAsync(span, Batches.Send(requests, outcomes, _core, cancellationToken));
+        }
+
+        return Batches.Send(requests, outcomes, _core, cancellationToken);
+    }
 
     /// <summary>
     /// Subscribes to a channel on a connection of its own kind, and keeps the subscription over lost connections and failovers. Every gap is told to the subscriber.
@@ -106,4 +121,11 @@ public sealed class RespClient : IAsyncDisposable
     /// <summary>Ends the connections once their replies have come, but within the time of a command; calls from then on fail with <see cref="RespErrorCode.Disposed"/>.</summary>
     /// <returns>A task that ends when the connections have.</returns>
     public ValueTask DisposeAsync() => _core.DisposeAsync();
+
+    private ValueTask<TResult> Send<TRequest, TResult>(in TRequest request, CancellationToken cancellationToken)
+        where TRequest : struct, IRespRequest<TResult>
+    {
+        var now = _core.Parts.Surroundings.Now;
+        return PendingCommand<TRequest, TResult>.Send(request, _core, now, now + _core.TimeoutTicks, _core.Parts.Completions, cancellationToken);
+    }
 }

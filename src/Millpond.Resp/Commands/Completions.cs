@@ -26,7 +26,8 @@ internal sealed class Completions(RespSurroundings surroundings) : IThreadPoolWo
     /// <summary>Whether this thread is continuing callers and more of them wait: what they send is worth sending together.</summary>
     public bool IsDrainingMore => _draining == this && !_decided.IsEmpty;
 
-    public bool IsEmpty => _decided.IsEmpty;
+    /// <summary>Monotonic ticks of 100 ns.</summary>
+    public long Now => surroundings.Now;
 
     /// <summary>For the receiving thread, which drains afterwards or asks for a thread that does.</summary>
     public void Add(Pending pending) => _decided.Enqueue(pending);

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Millpond.Resp.Telemetry;
 
 namespace Millpond.Resp.Commands;
 
@@ -68,6 +69,11 @@ internal sealed class PendingCommand<TRequest, TResult> : Pending, IValueTaskSou
                 _error = thrown;
             }
 
+            if (RespMetrics.IsTimed)
+            {
+                RespMetrics.Ended(Name, node, completions.Now - IssuedAt, _error);
+            }
+
             completions.Add(this);
         }
 
@@ -79,6 +85,11 @@ internal sealed class PendingCommand<TRequest, TResult> : Pending, IValueTaskSou
         if (TryDecide(life))
         {
             _error = error;
+            if (RespMetrics.IsTimed)
+            {
+                RespMetrics.Ended(Name, error.Node, completions.Now - IssuedAt, error);
+            }
+
             completions.AddAside(this);
         }
     }

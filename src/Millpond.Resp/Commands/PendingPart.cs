@@ -1,3 +1,5 @@
+using Millpond.Resp.Telemetry;
+
 namespace Millpond.Resp.Commands;
 
 /// <summary>The requests of a batch that go to one node together, with nothing of anybody else's between them.</summary>
@@ -63,6 +65,11 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
             Settle(index, Read(ref reader, index, node), completions);
         }
 
+        if (isLast && isMine && RespMetrics.IsTimed)
+        {
+            RespMetrics.Ended(Name, node, completions.Now - IssuedAt, null, _count);
+        }
+
         return isLast ? Taken.Whole : Taken.More;
     }
 
@@ -77,6 +84,11 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
             }
 
             from = _answered;
+        }
+
+        if (RespMetrics.IsTimed)
+        {
+            RespMetrics.Ended(Name, error.Node, completions.Now - IssuedAt, error, _count);
         }
 
         for (var i = from; i < _count; i++)

@@ -11,6 +11,7 @@ namespace Millpond.Engines.Fake;
 public sealed class FakeServer : IDialer
 {
     private readonly ConcurrentBag<FakeSession> _sessions = [];
+    private int _answering;
 
     /// <summary>Answers a command with raw bytes; null: the usual answer; <see cref="NoReply"/>: none.</summary>
     public Func<FakeSession, string[], string?>? Script { get; set; }
@@ -64,6 +65,15 @@ public sealed class FakeServer : IDialer
         return client;
     }
 
+    /// <summary>Whether it is thinking about an answer on some thread.</summary>
+    public bool IsAnswering => Volatile.Read(ref _answering) > 0;
+
+    internal Answering BeginAnswer()
+    {
+        Interlocked.Increment(ref _answering);
+        return new Answering(this);
+    }
+
     internal string Answer(FakeSession session, string[] command)
     {
         Heard.Enqueue(command);
@@ -82,6 +92,11 @@ public sealed class FakeServer : IDialer
         "ECHO" => Bulk(command[1]),
         _ => "+OK\r\n",
     };
+
+    internal readonly struct Answering(FakeServer server) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref server._answering);
+    }
 
     /// <summary>A value as a server sends it.</summary>
     public static string Bulk(string value) => $"${System.Text.Encoding.UTF8.GetByteCount(value)}\r\n{value}\r\n";

@@ -57,6 +57,7 @@ public sealed class FakeSession
         {
             while (await _stream.ReadAsync(buffer) is var count and > 0)
             {
+                using var answering = _server.BeginAnswer();
                 bytes.AddRange(buffer.AsSpan(0, count));
                 var (used, replies) = Answer([.. bytes]);
                 bytes.RemoveRange(0, used);
