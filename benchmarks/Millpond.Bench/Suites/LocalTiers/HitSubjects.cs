@@ -56,6 +56,7 @@ internal sealed class HitSubjects : IDisposable
         [
             Subject(DictionaryByText, new DictionaryByText(dictionary, asked), Value),
             Subject("ConcurrentDictionary span", new DictionaryBySpan(dictionary, asked), Value),
+            Subject("the clock alone", new ClockAlone([.. load.Order.Select(key => load.Values[key])]), Value),
             Subject("MemoryCache", new MemoryCacheByText(_memory, asked), Value),
             Subject("Millpond tier", new TierByText(tier.Tier, asked), Value),
             Subject("Millpond tier span", new TierBySpan(tier.Tier, asked), Value),

@@ -27,7 +27,7 @@ internal sealed class LocalMemory : Suite
         new("full collection in ms, 5 M `int` keys", new(Name, Case<int>(5_000_000), Tier, Collection), Figure.Value, Bound.AtMost, 120),
     ];
 
-    public override IReadOnlyList<string> Tabled => [Overhead, Collection, "pauses, longest", "pauses, together"];
+    public override IReadOnlyList<string> Tabled => [Overhead, Collection, "its processor time", "pauses, longest", "pauses, together"];
 
     public override Task RunAsync(Report report, Effort effort)
     {
@@ -60,6 +60,7 @@ internal sealed class LocalMemory : Suite
             }
 
             report.Add(Name, Case<TKey>(entries), subject, Collection, "ms", run.CollectionMs, Dictionary);
+            report.Add(Name, Case<TKey>(entries), subject, "its processor time", "ms", run.CollectionProcessorMs, Dictionary);
             report.Add(Name, Case<TKey>(entries), subject, "pauses, longest", "ms", run.LongestPauseMs, Dictionary);
             report.Add(Name, Case<TKey>(entries), subject, "pauses, together", "ms", run.PausesMs, Dictionary);
         }

@@ -18,6 +18,9 @@ internal sealed class MemoryRun<TKey>(Func<int, TKey> keyOf, int inlineKeyBytes)
     /// <summary>How long a full, blocking collection takes, in milliseconds; the median.</summary>
     public double CollectionMs { get; private set; }
 
+    /// <summary>The processor time of the same: what remains of it on a machine that is busy.</summary>
+    public double CollectionProcessorMs { get; private set; }
+
     /// <summary>How long the collector stopped the threads while values were replaced, in milliseconds.</summary>
     public double PausesMs { get; private set; }
 
@@ -27,7 +30,9 @@ internal sealed class MemoryRun<TKey>(Func<int, TKey> keyOf, int inlineKeyBytes)
     {
         using var subject = Fill(create, entries);
         Settle();
-        CollectionMs = Enumerable.Range(0, Collections).Select(_ => OneCollection()).Order().ElementAt(Collections / 2);
+        var collections = Enumerable.Range(0, Collections).Select(_ => OneCollection()).ToArray();
+        CollectionMs = collections.Select(one => one.WallMs).Order().ElementAt(Collections / 2);
+        CollectionProcessorMs = collections.Select(one => one.ProcessorMs).Order().ElementAt(Collections / 2);
         Replace(subject, entries, replacements);
         if (subject.Count != entries)
         {
@@ -79,11 +84,12 @@ internal sealed class MemoryRun<TKey>(Func<int, TKey> keyOf, int inlineKeyBytes)
         PausesMs = (GC.GetTotalPauseDuration() - before).TotalMilliseconds;
     }
 
-    private static double OneCollection()
+    private static (double WallMs, double ProcessorMs) OneCollection()
     {
+        var processor = Environment.CpuUsage.TotalTime;
         var begun = Stopwatch.GetTimestamp();
         GC.Collect(2, GCCollectionMode.Forced, blocking: true);
-        return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        return (Stopwatch.GetElapsedTime(begun).TotalMilliseconds, (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds);
     }
 
     private static long Settle()

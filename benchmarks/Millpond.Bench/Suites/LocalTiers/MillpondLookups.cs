@@ -4,6 +4,12 @@ using Millpond.Runtime;
 
 namespace Millpond.Bench.Suites.LocalTiers;
 
+/// <summary>No look-up but an array's: what each hit of ours pays to know the time.</summary>
+internal readonly struct ClockAlone(byte[][] values) : ILookup
+{
+    public object? Find(int n) => Surroundings.Real.MillisecondsAtMost > 0 ? values[n] : null;
+}
+
 internal readonly struct TierByText(LocalTier<string, byte[]> held, string[] asked) : ILookup
 {
     public object? Find(int n) => held.TryHit(asked[n], Surroundings.Real.MillisecondsAtMost).Value;
