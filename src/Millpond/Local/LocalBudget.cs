@@ -42,6 +42,9 @@ internal sealed class LocalBudget
     private const double WorthMargin = 0.8;
     private const int EvictionsPerYield = 64;
 
+    // 2^32 divided by the golden ratio. Counting by one, shards that store in turn would each meet the same other one for ever, or themselves.
+    private const uint Stride = 0x9E37_79B1;
+
     private readonly Lock _gate = new();
     private ILocalShare[] _shares = [];
     private long _bytesMax = long.MaxValue;
@@ -140,7 +143,7 @@ internal sealed class LocalBudget
         }
 
         var shares = Volatile.Read(ref _shares);
-        var other = shares[Interlocked.Increment(ref _cursor) % shares.Length];
+        var other = shares[(int)((ulong)(Interlocked.Increment(ref _cursor) * Stride) * (uint)shares.Length >> 32)];
         if (!ReferenceEquals(other, share) && other.Quota > other.QuotaMin && share.Quota < share.QuotaMax && other.VictimWorth < share.VictimWorth * WorthMargin)
         {
             Return(other.Yield(Portion, EvictionsPerYield));
