@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Millpond.Local;
 
 /// <summary>The queue that a slot's entry stands in.</summary>
@@ -36,7 +38,8 @@ internal struct SlotNode
 }
 
 /// <summary>
-/// The nodes of a shard by slot number, in chunks that are never copied: growing costs one allocation of 12 KB per 1,024 slots.
+/// The nodes of a shard by slot number, in chunks: growing costs one allocation of 12 KB per 1,024 slots. Only the first is copied, while it is small, so that a keyspace of
+/// a few entries does not pay for a thousand.
 /// </summary>
 internal sealed class SlotNodes
 {
@@ -45,20 +48,27 @@ internal sealed class SlotNodes
 
     private const int ChunkBits = 10;
     private const int ChunkMask = (1 << ChunkBits) - 1;
-    private SlotNode[][] _chunks = [];
+    private const int FirstNodes = 16;
+
+    private SlotNode[][] _chunks = [new SlotNode[FirstNodes]];
 
     public ref SlotNode this[int slot] => ref _chunks[slot >> ChunkBits][slot & ChunkMask];
 
     /// <summary>How many slots have a node.</summary>
-    public int Capacity => _chunks.Length << ChunkBits;
+    public int Capacity => _chunks.Length == 1 ? _chunks[0].Length : _chunks.Length << ChunkBits;
 
     /// <summary>Makes sure that a slot has a node. Only the list of chunks is copied, 8 bytes for each 1,024 slots.</summary>
     public void Cover(int slot)
     {
         var chunk = slot >> ChunkBits;
-        if (chunk < _chunks.Length)
+        if (slot < Capacity)
         {
             return;
+        }
+
+        if (_chunks.Length == 1)
+        {
+            Array.Resize(ref _chunks[0], chunk > 0 ? 1 << ChunkBits : (int)BitOperations.RoundUpToPowerOf2((uint)slot + 1));
         }
 
         var before = _chunks.Length;

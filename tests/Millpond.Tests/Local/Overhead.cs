@@ -1,0 +1,65 @@
+using Millpond.Events;
+using Millpond.Local;
+using Millpond.Tests.Rig;
+
+namespace Millpond.Tests.Local;
+
+/// <summary>What entries are said to weigh against what the collector says they take. By itself, for it counts the bytes of the whole process.</summary>
+[Collection(nameof(Alone))]
+public sealed class Overhead
+{
+    private const int Entries = 200_000;
+
+    [Fact]
+    public void Of_int_keys_is_what_is_claimed() => IsAsClaimed(n => n, n => n);
+
+    [Fact]
+    public void Of_string_keys_is_what_is_claimed() => IsAsClaimed(n => "product:" + n, n => "value " + n);
+
+    [Fact]
+    public void A_keyspace_with_ten_entries_takes_little()
+    {
+        var (counters, rigs) = (new KeyspaceCounters[100], new TierRig<int, string>[100]);
+        var counting = Taken(() => Array.ForEach(Enumerable.Range(0, 100).ToArray(), n => counters[n] = new KeyspaceCounters())) / 100;
+        var empty = Taken(() => Array.ForEach(Enumerable.Range(0, 100).ToArray(), n => rigs[n] = new TierRig<int, string>(1_000_000))) / 100;
+        Assert.NotNull(counters[99]);
+        var ten = Taken(() => Array.ForEach(rigs, rig =>
+        {
+            for (var n = 0; n < 10; n++)
+            {
+                rig.Tier.Set(n, rig.Entry("v"));
+            }
+        })) / 100;
+
+        // What counts the keyspace's doings is as large as the tier itself.
+        Assert.InRange(empty - counting, 1_000, 12_000);
+        Assert.InRange(ten, 500, 3_000);
+    }
+
+    private static void IsAsClaimed<TKey, TValue>(Func<int, TKey> keyOf, Func<int, TValue> valueOf)
+        where TKey : notnull
+    {
+        var rig = new TierRig<TKey, TValue>(1L << 30);
+        var real = Taken(() =>
+        {
+            for (var n = 0; n < Entries; n++)
+            {
+                var (key, value) = (keyOf(n), valueOf(n));
+                rig.Tier.Set(key, rig.Entry(value, LocalTier<TKey, TValue>.OverheadBytes + SizeEstimator<TKey>.Bytes(key) + SizeEstimator<TValue>.Bytes(value)));
+            }
+        });
+        Assert.Equal(Entries, rig.Tier.Count);
+        Assert.InRange(rig.Tier.Bytes, real * 0.9, real * 1.1);
+    }
+
+    private static long Taken(Action action)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        action();
+        return GC.GetTotalMemory(forceFullCollection: true) - before;
+    }
+}
+
+/// <summary>Tests that no other test may run beside.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
