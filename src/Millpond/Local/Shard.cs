@@ -15,6 +15,9 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
     // Each store turns at most this many blocks of eight entries whose time has come: more than one store can have hung up, so the dead do not pile up.
     private const int BlocksPerStore = 4;
 
+    // Before anything that is alive has to go, this many blocks are turned if their time has come: 512 entries, some ten microseconds.
+    private const int BlocksPerEviction = 64;
+
     // Comparing with another shard takes both locks, one after the other, and a look at a sketch each; so not every store does.
     private const int StoresPerBalance = 16;
 
@@ -270,6 +273,12 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
         if (bytes > _quota)
         {
             Volatile.Write(ref _quota, _quota + _parts.Budget.Take(bytes - _quota, QuotaMax - _quota));
+            if (_table.Bytes > _quota)
+            {
+                // The dead before the living.
+                _table.Expire(now, BlocksPerEviction);
+            }
+
             while (_table.Bytes > _quota && _table.TryEvict(now))
             {
             }

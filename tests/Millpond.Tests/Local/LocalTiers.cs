@@ -170,6 +170,21 @@ public sealed class LocalTiers
     }
 
     [Fact]
+    public void The_dead_go_before_the_living()
+    {
+        var tier = Tier();
+        for (var n = 0; n < 100; n++)
+        {
+            tier.Set(n, Entries.Weighing(100, hardUntil: n < 50 ? TimeSpan.FromSeconds(1).Ticks : long.MaxValue));
+        }
+
+        _now = TimeSpan.FromSeconds(2).Ticks;
+        tier.Set(100, Entries.Weighing(5_000));
+        Assert.Equal((50L, 0L), (_counters.Evictions(EvictionCause.Expired), _counters.Evictions(EvictionCause.Capacity)));
+        Assert.Equal(51, tier.Count);
+    }
+
+    [Fact]
     public void Counters_tell_every_cause()
     {
         var tier = Tier();
