@@ -33,6 +33,7 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
             _ => new SingleTopology(parts, this, new ClusterFinder(this)),
         };
         Pushes = new PushHub(parts, this);
+        Sessions = new SessionSet(this);
         var period = SweepPeriod(parts.Options);
         _sweep = parts.Surroundings.Time.CreateTimer(static core => ((ClientCore)core!).Sweep(), this, period, period);
     }
@@ -42,6 +43,8 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
     public long TimeoutTicks { get; }
 
     public PushHub Pushes { get; }
+
+    public SessionSet Sessions { get; }
 
     public Topology Topology => Volatile.Read(ref _topology);
 
@@ -84,7 +87,8 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
             return;
         }
 
-        var isOwn = cause.Code is RespErrorCode.NotConnected or RespErrorCode.HandshakeRefused or RespErrorCode.QueueFull or RespErrorCode.Disposed;
+        // A cause that says nothing of this command is only put around it if that loses nothing: whether the server may have seen it is worth more.
+        var isOwn = !wasWritten && cause.Code is RespErrorCode.NotConnected or RespErrorCode.HandshakeRefused or RespErrorCode.QueueFull or RespErrorCode.Disposed;
         pending.Fail(isOwn ? cause : RespErrors.Lost(pending, cause.Node ?? "the server", cause, wasWritten), pending.Life, Parts.Completions);
         pending.Release();
     }
@@ -96,6 +100,7 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
             await DrainAsync().ConfigureAwait(false);
             await _sweep.DisposeAsync().ConfigureAwait(false);
             Pushes.Dispose();
+            await Sessions.DisposeAllAsync().ConfigureAwait(false);
             Topology.Dispose();
             _former?.Dispose();
         }
@@ -127,5 +132,6 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
 
         Topology.Sweep(now);
         Pushes.Sweep(now);
+        Sessions.Sweep(now);
     }
 }

@@ -103,6 +103,28 @@ public sealed class RespClient : IAsyncDisposable
         return Batches.Send(requests, outcomes, _core, cancellationToken);
     }
 
+    /// <summary>Finds out what the server can do that serves a slot; once for each connection, and from what it found then afterwards.</summary>
+    /// <param name="slot">The slot in a cluster; by default any node is asked.</param>
+    /// <returns>The server and what it can do.</returns>
+    /// <exception cref="RespException">No server could be asked.</exception>
+    public async ValueTask<RespProbe> ProbeAsync(int slot = RespSlot.Any)
+    {
+        var node = await FindNodeAsync(slot, CancellationToken.None).ConfigureAwait(false);
+        var (server, capabilities) = await node.ProbeAsync().ConfigureAwait(false);
+        return new RespProbe(server, capabilities);
+    }
+
+    /// <summary>Opens a connection of its own to the node that serves a slot, for WATCH and the transaction behind it.</summary>
+    /// <param name="slot">The slot in a cluster; by default any node will do.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session; dispose it.</returns>
+    /// <exception cref="RespException">It could not be opened.</exception>
+    public async ValueTask<RespSession> OpenSessionAsync(int slot = RespSlot.Any, CancellationToken cancellationToken = default)
+    {
+        var node = await FindNodeAsync(slot, cancellationToken).ConfigureAwait(false);
+        return await _core.Sessions.OpenAsync(node.Endpoint, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Subscribes to a channel on a connection of its own kind, and keeps the subscription over lost connections and failovers. Every gap is told to the subscriber.
     /// </summary>
@@ -121,6 +143,17 @@ public sealed class RespClient : IAsyncDisposable
     /// <summary>Ends the connections once their replies have come, but within the time of a command; calls from then on fail with <see cref="RespErrorCode.Disposed"/>.</summary>
     /// <returns>A task that ends when the connections have.</returns>
     public ValueTask DisposeAsync() => _core.DisposeAsync();
+
+    // Whatever is to be found out first, about nodes or the kind of deployment, a command finds out.
+    private async ValueTask<Node> FindNodeAsync(int slot, CancellationToken cancellationToken)
+    {
+        if (_core.Topology.Find(slot, RespTraits.None) is not { IsConnected: true })
+        {
+            await ExecuteAsync(new RespCommand("PING") { Slot = slot, Traits = RespTraits.Idempotent }, cancellationToken).ConfigureAwait(false);
+        }
+
+        return _core.Topology.Find(slot, RespTraits.None) ?? throw new RespException(RespErrorCode.NotConnected, $"no node is known for slot {slot}.");
+    }
 
     private ValueTask<TResult> Send<TRequest, TResult>(in TRequest request, CancellationToken cancellationToken)
         where TRequest : struct, IRespRequest<TResult>

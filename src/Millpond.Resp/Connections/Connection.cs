@@ -22,6 +22,7 @@ internal sealed class Connection : IInboxOwner
     private readonly Inbox _inbox;
     private readonly TaskCompletionSource<RespException> _ended;
     private readonly Func<Pending, RespException> _timedOut;
+    private readonly Func<Pending, RespException> _timedOutWaiting;
     private readonly LivenessWatch _liveness;
     private RespException? _cause;
 
@@ -32,7 +33,8 @@ internal sealed class Connection : IInboxOwner
         _outbox = new Outbox(stream, limits, _inFlight, completions, surroundings, thrown => End(Broken(thrown)));
         _inbox = new Inbox(stream, limits, _inFlight, completions, this);
         _ended = surroundings.NewCompletion<RespException>();
-        _timedOut = pending => pending.Refusal ?? RespErrors.TimedOut(pending, Node, _surroundings.Now, State);
+        _timedOut = pending => pending.Refusal ?? RespErrors.TimedOut(pending, Node, _surroundings.Now, State, Sent.Perhaps);
+        _timedOutWaiting = pending => pending.Refusal ?? RespErrors.TimedOut(pending, Node, _surroundings.Now, State, Sent.No);
         _liveness = new LivenessWatch(limits, surroundings.Now);
     }
 
@@ -71,7 +73,7 @@ internal sealed class Connection : IInboxOwner
     public void Sweep(long now, Action<Connection> ping)
     {
         _inFlight.FailOverdue(now, _timedOut, _completions);
-        _outbox.FailOverdueWaiting(now, _timedOut);
+        _outbox.FailOverdueWaiting(now, _timedOutWaiting);
         switch (_liveness.Look(now, _inbox.Received, _inFlight.Count > 0))
         {
             case LivenessWatch.Verdict.Ask:

@@ -65,7 +65,11 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
 
     public void Return()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
         (_bytes, Length) = ([], 0);
     }
 

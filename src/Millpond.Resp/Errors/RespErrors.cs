@@ -16,13 +16,13 @@ internal static class RespErrors
 
     public static RespException Closed(Pending pending) => new(RespErrorCode.NotConnected, $"{pending.Name} was not sent: the connection was closed.") { Command = pending.Name };
 
-    public static RespException TimedOut(Pending pending, string where, long now, ConnectionState state) => new(
+    public static RespException TimedOut(Pending pending, string where, long now, ConnectionState state, Sent sent) => new(
         RespErrorCode.TimedOut,
         string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"{pending.Name} got no reply from {where} within {Milliseconds(pending.Deadline - pending.IssuedAt)} ms (CommandTimeout); waited {Milliseconds(now - pending.IssuedAt)} ms; {state.InFlight} in flight, {state.Waiting} waiting, {state.GatheredBytes} bytes unsent, last byte received {Milliseconds(state.SilentTicks)} ms ago. ")
         + (state.SilentTicks > pending.Deadline - pending.IssuedAt
             ? "Nothing came at all: look at the network and at whether the server is blocked (SLOWLOG)."
-            : "Other replies come: look for slow commands (SLOWLOG), large replies on this connection, or an overloaded client.")) { Command = pending.Name, Node = where, MayHaveExecuted = true };
+            : "Other replies come: look for slow commands (SLOWLOG), large replies on this connection, or an overloaded client.")) { Command = pending.Name, Node = where, MayHaveExecuted = sent == Sent.Perhaps };
 
     public static RespException Lost(Pending pending, string node, RespException cause, bool wasWritten) => new(
         RespErrorCode.ConnectionLost,
@@ -40,6 +40,13 @@ internal static class RespErrors
     public static RespException Disposed() => new(RespErrorCode.Disposed, "the client has been disposed; do not keep it beyond its owner.");
 
     private static double Milliseconds(long ticks) => Math.Round(TimeSpan.FromTicks(ticks).TotalMilliseconds);
+}
+
+/// <summary>Whether a command may have reached the server.</summary>
+internal enum Sent
+{
+    No,
+    Perhaps,
 }
 
 /// <summary>How a connection stood when something went wrong.</summary>

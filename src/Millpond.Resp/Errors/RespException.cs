@@ -21,7 +21,8 @@ public class RespException : Exception
     /// <summary>The node concerned, as host:port or path, if it is known.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Whether the server may have executed the command. False means that it certainly has not, so that repeating it is safe.</summary>
+    /// <summary>Whether the server may have executed the command. False means that it certainly has not, so that repeating it is safe. Of a
+    /// command marked <see cref="RespTraits.Idempotent"/> it speaks of the last try only: earlier ones may have been executed.</summary>
     public bool MayHaveExecuted { get; init; }
 
     internal static RespException Protocol(string message) => new(RespErrorCode.ProtocolViolation, message);

@@ -11,6 +11,7 @@ internal sealed class Node : IDisposable
     private readonly NodeLink _large;
     private readonly NodeParts _parts;
     private readonly int _largeBytes;
+    private Probed? _probed;
 
     public Node(RespEndpoint endpoint, LinkKind kind, NodeParts parts, ILinkListener? listener = null)
     {
@@ -40,6 +41,24 @@ internal sealed class Node : IDisposable
     public bool IsBusy => _shared.Append(_large).Any(l => l.InFlight > 0 || l.Waiting > 0);
 
     public void Begin() => _shared[0].Begin();
+
+    /// <summary>What the server can do; found out once for each connection, since it may be another server by the next.</summary>
+    public async ValueTask<(RespServer Server, RespCapabilities Capabilities)> ProbeAsync()
+    {
+        var node = new NodeDispatcher(this, _parts, _parts.Options.CommandTimeout);
+        if (Server is null || !IsConnected)
+        {
+            await node.SendAsync("PING").ConfigureAwait(false);
+        }
+
+        var server = Server!;
+        if (_probed is not { } probed || probed.Server != server)
+        {
+            _probed = probed = new Probed(server, await CapabilityProbe.RunAsync(node, server).ConfigureAwait(false));
+        }
+
+        return (probed.Server, probed.Capabilities);
+    }
 
     /// <summary>Sends a command here, or fails it.</summary>
     public void Send(Pending pending)
@@ -93,6 +112,8 @@ internal sealed class Node : IDisposable
 
         return best;
     }
+
+    private sealed record Probed(RespServer Server, RespCapabilities Capabilities);
 
     // Below this a further connection would only split what travels well together.
     private const int SharedBefore = 16;

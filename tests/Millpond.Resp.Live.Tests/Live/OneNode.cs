@@ -27,6 +27,52 @@ public class OneNode
     }
 
     [Fact]
+    public async Task What_servers_can_do_is_found_out()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var garnet = await GarnetServer.StartAsync();
+        await using var ofRedis = new RespClient(RespOptions.Parse(redis.Address));
+        await using var ofOldProtocol = new RespClient(RespOptions.Parse(redis.Address + ",protocol=2"));
+        await using var ofGarnet = new RespClient(RespOptions.Parse(garnet.Address));
+        const RespCapabilities Redis7 = RespCapabilities.Scripts | RespCapabilities.Functions | RespCapabilities.Transactions | RespCapabilities.ShardedChannels;
+        Assert.Equal(Redis7 | RespCapabilities.Tracking, (await ofRedis.ProbeAsync()).Capabilities);
+        Assert.Equal(Redis7, (await ofOldProtocol.ProbeAsync()).Capabilities);
+        const RespCapabilities Garnet2 = RespCapabilities.Scripts | RespCapabilities.Transactions | RespCapabilities.EntityTags;
+        Assert.Equal(Garnet2, (await ofGarnet.ProbeAsync()).Capabilities & ~RespCapabilities.ShardedChannels);
+    }
+
+    [Fact]
+    public async Task A_watched_transaction_fails_if_the_watched_key_changes_and_only_then()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var client = new RespClient(RespOptions.Parse(server.Address));
+        await using var session = await client.OpenSessionAsync();
+        foreach (var isDisturbed in new[] { true, false })
+        {
+            await session.ExecuteAsync("WATCH", "k");
+            if (isDisturbed)
+            {
+                await client.ExecuteAsync("SET", "k", "other");
+            }
+
+            await session.ExecuteAsync("MULTI");
+            await session.ExecuteAsync("SET", "k", "mine");
+            Assert.Equal(isDisturbed, (await session.ExecuteAsync("EXEC")).IsNull);
+        }
+
+        Assert.Equal("mine", (await client.ExecuteAsync("GET", "k")).Text);
+    }
+
+    [Fact]
+    public async Task What_an_access_list_forbids_counts_as_not_there()
+    {
+        await using var server = await RedisServer.StartAsync("--user", "app", "on", ">secret", "~*", "+@all", "-@scripting");
+        await using var client = new RespClient(RespOptions.Parse(server.Address + ",user=app,password=secret"));
+        Assert.False((await client.ProbeAsync()).Capabilities.HasFlag(RespCapabilities.Scripts));
+        Assert.True((await client.ProbeAsync()).Capabilities.HasFlag(RespCapabilities.Transactions));
+    }
+
+    [Fact]
     public async Task Both_protocols_give_the_same_values()
     {
         await using var server = await RedisServer.StartAsync();

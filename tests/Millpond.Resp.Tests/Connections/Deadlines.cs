@@ -104,6 +104,21 @@ public class Deadlines
     }
 
     [Fact]
+    public async Task A_sessions_calls_have_their_deadline_too_and_end_with_it()
+    {
+        await using var harness = new Harness(o => o with { CommandTimeout = TimeSpan.FromSeconds(1) });
+        var session = await harness.Client.OpenSessionAsync();
+        Assert.Equal(2, harness.Server.Connections);
+        harness.Server.Script = (_, command) => command[0] == "WATCH" ? FakeServer.NoReply : null;
+        var unanswered = session.ExecuteAsync("WATCH", "k").AsTask();
+        await harness.AdvanceUntilAsync(() => unanswered.IsCompleted, Step);
+        Assert.Equal(RespErrorCode.TimedOut, (await Assert.ThrowsAsync<RespException>(() => unanswered)).Code);
+        await session.DisposeAsync();
+        Assert.False(session.IsConnected);
+        await Assert.ThrowsAsync<RespException>(() => session.ExecuteAsync("PING").AsTask());
+    }
+
+    [Fact]
     public async Task An_idle_connection_that_answers_stays()
     {
         await using var harness = new Harness(o => o with { KeepAlive = TimeSpan.FromSeconds(5) });

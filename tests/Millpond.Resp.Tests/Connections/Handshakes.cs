@@ -71,6 +71,26 @@ public class Handshakes
         Assert.Equal(4, new[] { first, rolledBack, restarted, failedOver }.Distinct().Count());
     }
 
+    [Fact]
+    public async Task What_a_server_can_do_is_asked_once_for_each_connection()
+    {
+        await using var harness = new Harness();
+        harness.Server.Script = (_, command) => command[0] switch
+        {
+            "EVAL" => ":1\r\n",
+            "FUNCTION" => "-ERR unknown command\r\n",
+            "COMMAND" => "*6\r\n*1\r\n$5\r\nwatch\r\n*-1\r\n*1\r\n$5\r\ndelex\r\n*-1\r\n_\r\n*0\r\n",
+            _ => null,
+        };
+        const RespCapabilities Wanted = RespCapabilities.Scripts | RespCapabilities.Tracking | RespCapabilities.Transactions | RespCapabilities.CompareAndDelete | RespCapabilities.CompareAndSet;
+        Assert.Equal(Wanted, (await harness.Client.ProbeAsync()).Capabilities);
+        Assert.Equal(Wanted, (await harness.Client.ProbeAsync()).Capabilities);
+        Assert.Single(harness.Server.Heard, c => c[0] == "EVAL");
+        await IncarnationAfterAsync(harness, () => harness.Server.RunId = "run-2");
+        Assert.Equal("run-2", (await harness.Client.ProbeAsync()).Server.RunId);
+        Assert.Equal(2, harness.Server.Heard.Count(c => c[0] == "EVAL"));
+    }
+
     private static async Task<string> IncarnationAfterAsync(Harness harness, Action change)
     {
         change();

@@ -1,0 +1,65 @@
+using Millpond.Resp.Nodes;
+using Millpond.Resp.Probing;
+
+namespace Millpond.Resp;
+
+/// <summary>The sessions of a client: made here, and swept with everything else.</summary>
+internal sealed class SessionSet(ClientCore core)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<RespSession> _all = [];
+
+    public async ValueTask<RespSession> OpenAsync(RespEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var connector = new Connector(endpoint, LinkKind.Shared, core.Parts, new IncarnationWatch());
+        Established established;
+        try
+        {
+            established = await connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception thrown) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw connector.Explain(thrown);
+        }
+
+        var session = new RespSession(established, connector.Server!, core);
+        lock (_gate)
+        {
+            _all.Add(session);
+        }
+
+        return session;
+    }
+
+    public void Remove(RespSession session)
+    {
+        lock (_gate)
+        {
+            _all.Remove(session);
+        }
+    }
+
+    public void Sweep(long now)
+    {
+        foreach (var session in All())
+        {
+            session.Sweep(now);
+        }
+    }
+
+    public async ValueTask DisposeAllAsync()
+    {
+        foreach (var session in All())
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private RespSession[] All()
+    {
+        lock (_gate)
+        {
+            return [.. _all];
+        }
+    }
+}
