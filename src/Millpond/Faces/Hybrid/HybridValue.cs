@@ -39,6 +39,8 @@ internal sealed class SharedValue<T>(HybridType<T> type, T value, PayloadForm fo
 
     public override uint CodecId => type.IdOf(form);
 
+    public T Value => value;
+
     public override T Get() => value;
 
     public override PooledBuffer Encode(int valueBytesMax)

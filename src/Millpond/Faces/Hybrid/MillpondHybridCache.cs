@@ -137,6 +137,8 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
 
     private T ValueOf<T>(HybridValue? held) => held switch
     {
+        // The exact type first, which is a comparison where its base would be a walk.
+        SharedValue<T> shared => shared.Value,
         null => default!,
         HybridValue<T> value => value.Get(),
         _ => throw new MillpondException(

@@ -109,8 +109,12 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
             }
         }
 
-        // A string once in a thousand look-ups, where a group was full, is no great cost.
-        return SlotTable.HasPassedOn(ref cells) && (object)key.ToString() is TKey text ? TryHitBeyond(text, hash, now) : default;
+        if (!SlotTable.HasPassedOn(ref cells))
+        {
+            return default;
+        }
+
+        return TryHitBeyond(key, hash, now);
     }
 
     /// <summary>Counts a visit of what is held for a key, by a reader who was served more carefully than a plain hit.</summary>
@@ -204,6 +208,27 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
         return slot.Version == version && (version & 1) == 0 && AreEqual(held, key) && lineage!.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now)
             ? new(value, flags)
             : default;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Hit<TValue> TryHitBeyond(ReadOnlySpan<char> key, uint hash, long now)
+    {
+        var group = _table.HomeOf(hash);
+        for (var n = 1; n < SlotTable.GroupsPerProbe && SlotTable.HasPassedOn(ref _table.GroupAt(group)); n++)
+        {
+            group = group + 1 == _table.Groups ? 0 : group + 1;
+            ref var cells = ref _table.GroupAt(group);
+            for (var matches = SlotTable.Match(ref cells, SlotTable.Tag(hash)); matches != 0; matches &= matches - 1)
+            {
+                var number = SlotTable.SlotIn(ref cells, BitOperations.TrailingZeroCount(matches));
+                if ((uint)number < (uint)_known && At(number) is { Key: string held } slot && slot.Hash == hash && key.SequenceEqual(held))
+                {
+                    return held is TKey its ? TryHitBeyond(its, hash, now) : default;
+                }
+            }
+        }
+
+        return default;
     }
 
     /// <summary>The slot, if it is the key's.</summary>
