@@ -1,6 +1,4 @@
-using Millpond.Events;
 using Millpond.Local;
-using Millpond.Runtime;
 using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Local;
@@ -11,23 +9,22 @@ public sealed class SpanLookups
     [Fact]
     public void Every_key_that_is_held_is_found_without_building_a_string_also_beyond_its_own_group()
     {
-        var budget = new LocalBudget();
-        var tier = new LocalTier<string, string>(budget, new KeyspaceCounters(), new Surroundings(new TicksTime(() => 0)), long.MaxValue, slidesHere: true);
-        tier.Limit(0, long.MaxValue);
+        var rig = new TierRig<string, string>(long.MaxValue);
+        var tier = rig.Tier;
         string[] keys = [.. Enumerable.Range(0, 20_000).Select(n => $"product:{n}")];
         foreach (var key in keys)
         {
-            tier.Set(key, Entries.Weighing(100));
+            tier.Set(key, rig.Entry(key));
         }
 
         var text = string.Join('\n', keys).AsMemory();
         var (missing, before) = (0, GC.GetAllocatedBytesForCurrentThread());
         foreach (var range in text.Span.Split('\n'))
         {
-            missing += tier.TryHit(text.Span[range], 0).Flags == SlotFlags.None ? 1 : 0;
+            missing += tier.TryHit(text.Span[range], rig.NowMilliseconds).Flags == SlotFlags.None ? 1 : 0;
         }
 
         Assert.Equal((0, 0L), (missing, GC.GetAllocatedBytesForCurrentThread() - before));
-        Assert.Equal(SlotFlags.None, tier.TryHit("product:20001".AsSpan(), 0).Flags);
+        Assert.Equal(SlotFlags.None, tier.TryHit("product:20001".AsSpan(), rig.NowMilliseconds).Flags);
     }
 }
