@@ -25,7 +25,6 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
     private readonly ShardParts _parts;
     private readonly SlotReader<TKey, TValue>[] _readers;
     private readonly int _ordinal;
-    private readonly AgeHistogram _agesAtEviction = new();
     private ShardTable<TKey, TValue> _table;
     private long _bytes;
     private long _quota;
@@ -43,7 +42,7 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
         PublishNeedsGate();
     }
 
-    public AgeHistogram AgesAtEviction => _agesAtEviction;
+    public AgeHistogram AgesAtEviction { get; } = new();
 
     public int Count => Volatile.Read(ref _table).Count;
 
@@ -264,7 +263,7 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
         }
     }
 
-    private ShardTable<TKey, TValue> NewTable() => new(_parts, _agesAtEviction, _parts.Seed + (ulong)_ordinal);
+    private ShardTable<TKey, TValue> NewTable() => new(_parts, AgesAtEviction, _parts.Seed + (ulong)_ordinal);
 
     /// <summary>Comes back within the quota: takes more of the budget while there is some, and evicts where there is none. Gives back what it has no use for.</summary>
     private void SettleNeedsGate(long now)
@@ -273,12 +272,7 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
         if (bytes > _quota)
         {
             Volatile.Write(ref _quota, _quota + _parts.Budget.Take(bytes - _quota, QuotaMax - _quota));
-            if (_table.Bytes > _quota)
-            {
-                // The dead before the living.
-                _table.Expire(now, BlocksPerEviction);
-            }
-
+            _table.Expire(now, _table.Bytes > _quota ? BlocksPerEviction : 0);
             while (_table.Bytes > _quota && _table.TryEvict(now))
             {
             }

@@ -102,5 +102,11 @@ public sealed class ClusterSet : IAsyncDisposable
         {
             await UntilAsync(Nodes[Primaries + i], info => info.Text!.Contains("master_link_status:up", StringComparison.Ordinal), "INFO", "replication");
         }
+
+        foreach (var node in Nodes)
+        {
+            // A range is its two ends, its primary and, once this node has heard of it, its replica.
+            await UntilAsync(node, slots => slots.Items.Count == Primaries && slots.Items.All(range => range.Items.Count >= 4), "CLUSTER", "SLOTS");
+        }
     }
 }
