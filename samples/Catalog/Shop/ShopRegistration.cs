@@ -7,7 +7,7 @@ namespace Catalog.Shop;
 internal static class ShopRegistration
 {
     /// <summary>The hot set, but not all that it drifts through: so that the page has something to say of what goes, and how old it was.</summary>
-    private const long LocalBytesMax = 8L << 20;
+    private const long LocalBytesMax = 20L << 20;
 
     private const string Source = "catalogue";
 
