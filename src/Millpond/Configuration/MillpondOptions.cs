@@ -10,7 +10,7 @@ public sealed record MillpondOptions
     /// digits, dash, dot and underscore. Read once.</summary>
     public string Prefix { get; set; } = "millpond";
 
-    /// <summary>What all keyspaces together may take of this process's memory, in bytes. Default 64 MiB; at least 64 KiB.</summary>
+    /// <summary>What all keyspaces together may take of this process's memory, in bytes; less while memory is short. Default 64 MiB; at least 64 KiB.</summary>
     public long LocalBytesMax { get; set; } = 64L << 20;
 
     /// <summary>The limits of sources by name; keyspaces that name none use <c>default</c>.</summary>

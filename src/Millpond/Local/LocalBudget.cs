@@ -23,8 +23,8 @@ internal interface ILocalShare
 }
 
 /// <summary>
-/// The bytes that all keyspaces of a cache share, dealt out to the shards in portions. What is dealt out and what is left add up to the budget, so the whole is never over it;
-/// and a shard that stays within its quota touches nothing that another one writes.
+/// The bytes that all keyspaces of a cache share, dealt out to the shards in portions. What is dealt out and what is left add up to the budget, so the whole is never over it,
+/// but where it shrinks below what floors promise: then the floors hold. A shard that stays within its quota touches nothing that another one writes.
 /// </summary>
 /// <remarks>
 /// Once all is dealt out a shard evicts from itself, and now and then compares: if what another one would evict next is worth less, that one yields a portion. So memory goes

@@ -11,7 +11,7 @@ public sealed record KeyspaceLimits
     /// <summary>The largest value in bytes, encoded (for keyspaces that are never encoded: estimated). Default 1 MiB; at most 512 MiB, Redis's own limit.</summary>
     public int ValueBytesMax { get; set; } = 1 << 20;
 
-    /// <summary>What this keyspace keeps of the local tier when others press, in bytes. Default 0.</summary>
+    /// <summary>What of the local tier is reserved for this keyspace, whether or not it fills it, in bytes. Default 0.</summary>
     public long LocalBytesMin { get; set; }
 
     /// <summary>What this keyspace may take of the local tier, in bytes. Default: all of it; 0 keeps nothing locally.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Millpond.Local;
 
 /// <summary>
-/// Finds entries in a shard without its lock. What is read of a slot is believed only if the slot's version was even and the same before and after; keys are compared
-/// after that, so that no equality of the application ever sees a key that is half one and half another.
+/// Finds entries in a shard without its lock. What is read of a slot is believed only if the slot's version was even and the same before and after. A key of several words is
+/// compared after that, so that no equality of the application ever sees one that is half one and half another; a reference is whole at any time.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -13,8 +13,8 @@ namespace Millpond.Local;
 /// tell. Nothing ever moves within a table, so what stays is never missed.
 /// </para>
 /// <para>
-/// The two forms of the plain hit are one loop written twice, flat and with the rare cases out of line, because this is the path that everything else is there for: written with
-/// what they have in common taken out, they took half as long again.
+/// The two forms of the plain hit are one loop written twice, flat and with the rare cases out of line, because this is the path that everything else is there for: with a type
+/// for how far a look-up has got, its state was kept in memory and not in registers.
 /// </para>
 /// </remarks>
 internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlots<TKey, TValue> entries, bool slidesHere)
@@ -109,12 +109,7 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
             }
         }
 
-        if (!SlotTable.HasPassedOn(ref cells))
-        {
-            return default;
-        }
-
-        return TryHitBeyond(key, hash, now);
+        return SlotTable.HasPassedOn(ref cells) ? TryHitBeyond(key, hash, now) : default;
     }
 
     /// <summary>Counts a visit of what is held for a key, by a reader who was served more carefully than a plain hit.</summary>
@@ -124,10 +119,13 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
         if (number >= 0)
         {
             ref var slot = ref At(number);
+            var version = Volatile.Read(ref slot.Version);
             slot.Heat = 1;
-            if ((slot.Flags & SlotFlags.Slides) != 0)
+
+            // Looked at once more, now that the version is known: the slot may have gone to an entry whose time is not to begin anew.
+            if ((slot.Flags & SlotFlags.Slides) != 0 && Is(number, key, hash) == number)
             {
-                TrySlide(ref slot, number, slot.Version, now);
+                TrySlide(ref slot, number, version, now);
             }
         }
     }
