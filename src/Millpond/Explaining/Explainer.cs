@@ -20,7 +20,7 @@ internal sealed class Explainer<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         await keeper.StartAsync().ConfigureAwait(false);
         var view = keeper.View;
         var now = core.Surroundings.Now;
-        var held = core.Local.Peek(key);
+        _ = core.Local.TryGet(key, out var held);
         var judgement = held is null ? new Judgement(Verdict.Gone) : core.Judge.Decide(held, view, core.Policy, now);
         var local = held is null ? Absent : Describe(held, judgement, now);
         return new Explanation

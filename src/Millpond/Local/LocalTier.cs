@@ -88,59 +88,57 @@ internal sealed class LocalTier<TKey, TValue>
     public Hit<TValue> TryHit(TKey key, long now)
     {
         var hash = _hash.Of(key);
-        return ReaderOf(hash).TryHit(key, (uint)(hash >> 32), now);
+        return ReaderOf(hash).TryHit(key, hash.Place, now);
     }
 
     /// <summary>The plain hit, with the characters of a string that need not be built.</summary>
     public Hit<TValue> TryHit(ReadOnlySpan<char> key, long now)
     {
         var hash = _hash.OfText(key);
-        return ReaderOf(hash).TryHit(key, (uint)(hash >> 32), now);
+        return ReaderOf(hash).TryHit(key, hash.Place, now);
     }
 
     /// <summary>Counts a visit of what is held for a key, by a reader who was served more carefully than a plain hit.</summary>
     public void Touch(TKey key, long now)
     {
         var hash = _hash.Of(key);
-        ReaderOf(hash).Touch(key, (uint)(hash >> 32), now / TimeSpan.TicksPerMillisecond);
+        ReaderOf(hash).Touch(key, hash.Place, now / TimeSpan.TicksPerMillisecond);
     }
 
     /// <summary>What is held for a key, in full.</summary>
     public bool TryGet(TKey key, [NotNullWhen(true)] out Entry<TValue>? entry)
     {
         var hash = _hash.Of(key);
-        entry = ShardOf(hash).Read(key, (uint)(hash >> 32));
+        entry = ShardOf(hash).Read(key, hash.Place);
         return entry is not null;
     }
-
-    public Entry<TValue>? Peek(TKey key) => TryGet(key, out var entry) ? entry : null;
 
     /// <summary>When what is held for a key was loaded; null if nothing is, or if it is being written to.</summary>
     public long? LoadedAt(TKey key)
     {
         var hash = _hash.Of(key);
-        return ReaderOf(hash).LoadedAt(key, (uint)(hash >> 32));
+        return ReaderOf(hash).LoadedAt(key, hash.Place);
     }
 
     /// <summary>Where a key's entry is; nowhere if nothing is held.</summary>
     public SlotPlace PlaceOf(TKey key)
     {
         var hash = _hash.Of(key);
-        return ShardOf(hash).PlaceOf(key, (uint)(hash >> 32));
+        return ShardOf(hash).PlaceOf(key, hash.Place);
     }
 
     /// <summary>Stores an entry in place of the one before. Called under the key's stripe.</summary>
     public void Set(TKey key, Entry<TValue> entry)
     {
         var hash = _hash.Of(key);
-        ShardOf(hash).Set(key, (uint)(hash >> 32), entry);
+        ShardOf(hash).Set(key, hash.Place, entry);
     }
 
     /// <summary>Removes whatever is held for a key. Called under the key's stripe.</summary>
     public void Remove(TKey key, EvictionCause cause)
     {
         var hash = _hash.Of(key);
-        ShardOf(hash).Remove(key, (uint)(hash >> 32), cause);
+        ShardOf(hash).Remove(key, hash.Place, cause);
     }
 
     /// <summary>Removes an entry that was found here, if it is still the one held.</summary>
@@ -150,7 +148,7 @@ internal sealed class LocalTier<TKey, TValue>
     public void MarkInvalidated(TKey key, long since)
     {
         var hash = _hash.Of(key);
-        ShardOf(hash).MarkInvalidated(key, (uint)(hash >> 32), since);
+        ShardOf(hash).MarkInvalidated(key, hash.Place, since);
     }
 
     /// <summary>Notes until when the source need not be asked for an entry that was found here; false if it is held no more.</summary>
@@ -206,11 +204,11 @@ internal sealed class LocalTier<TKey, TValue>
     public void Validate() => Array.ForEach(_shards, shard => shard.Validate());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private SlotReader<TKey, TValue> ReaderOf(ulong hash)
+    private SlotReader<TKey, TValue> ReaderOf(HashedKey hash)
     {
         var readers = _readers;
-        return Volatile.Read(ref readers[(int)hash & (readers.Length - 1)]);
+        return Volatile.Read(ref readers[(int)hash.Shard & (readers.Length - 1)]);
     }
 
-    private Shard<TKey, TValue> ShardOf(ulong hash) => _shards[(int)hash & (_shards.Length - 1)];
+    private Shard<TKey, TValue> ShardOf(HashedKey hash) => _shards[(int)hash.Shard & (_shards.Length - 1)];
 }

@@ -24,9 +24,9 @@ public sealed class HostileKeys
         for (var n = 0; n < Keys; n++)
         {
             Alike.Comparisons = 0;
-            found += rig.Tier.Peek(new Alike(n, isAlike: true)) is { } held && held.Value.IsWholeOf(n) ? 1 : 0;
+            found += rig.Tier.Held(new Alike(n, isAlike: true)) is { } held && held.Value.IsWholeOf(n) ? 1 : 0;
             Assert.InRange(Alike.Comparisons, 0, 2 * SlotTable.GroupsPerProbe * (SlotTable.CellsPerGroup - 1));
-            others += rig.Tier.Peek(new Alike(n, isAlike: false)) is { } other && other.Value.IsWholeOf(n) ? 1 : 0;
+            others += rig.Tier.Held(new Alike(n, isAlike: false)) is { } other && other.Value.IsWholeOf(n) ? 1 : 0;
         }
 
         Assert.InRange(found, 100, SlotTable.GroupsPerProbe * (SlotTable.CellsPerGroup - 1));
@@ -55,7 +55,7 @@ public sealed class HostileKeys
                     rig.Budget.Resize(chance.Next(1, 120_000));
                     break;
                 case < 7:
-                    Assert.True(rig.Tier.Peek(key) is not { } held || held.Value.IsWholeOf(key.Number));
+                    Assert.True(rig.Tier.Held(key) is not { } held || held.Value.IsWholeOf(key.Number));
                     break;
                 default:
                     rig.Tier.Set(key, rig.Entry(new Quad(key.Number, n), bytes: chance.Next(1, 400), liveTicks: chance.Next(1, 40_000_000)));

@@ -43,7 +43,7 @@ public sealed class InterruptedReads
             var hit = Interrupted(name, comparison, ref ran, rig => rig.Tier.TryHit(new ScriptedKey(Key), rig.NowMilliseconds) is { Flags: not 0 } found ? found.Value : null);
             Assert.True(hit is null || IsOneOf(hit.Value, 1, after), $"{name} at {comparison}: hit {hit}");
 
-            var got = Interrupted(name, comparison, ref ran, rig => rig.Tier.Peek(new ScriptedKey(Key))?.Value);
+            var got = Interrupted(name, comparison, ref ran, rig => rig.Tier.Held(new ScriptedKey(Key))?.Value);
             Assert.True(got is null ? after == 0 || name.StartsWith("removed", StringComparison.Ordinal) || name.StartsWith("cleared", StringComparison.Ordinal) : IsOneOf(got.Value, 1, after),
                 $"{name} at {comparison}: got {got}");
         }
@@ -62,7 +62,7 @@ public sealed class InterruptedReads
         var isThere = name == "grown";
         Assert.Equal(isThere, rig.Tier.TryPause(new ScriptedKey(Key), entry));
         rig.Tier.Affirm(new ScriptedKey(Key), entry);
-        Assert.True(new[] { Key, 99, 200 }.All(n => rig.Tier.Peek(new ScriptedKey(n)) is not { } held || (held.RetryAt == 77 && held.ValidAsOf == 88) == (isThere && n == Key)));
+        Assert.True(new[] { Key, 99, 200 }.All(n => rig.Tier.Held(new ScriptedKey(n)) is not { } held || (held.RetryAt == 77 && held.ValidAsOf == 88) == (isThere && n == Key)));
         var count = rig.Tier.Count;
         rig.Tier.Remove(new ScriptedKey(Key), entry, EvictionCause.Expired);
         Assert.Equal(count - (isThere ? 1 : 0), rig.Tier.Count);

@@ -124,7 +124,7 @@ public sealed class LocalTiers
             tier.Set(n, Entries.Weighing(100));
         }
 
-        Assert.All(Enumerable.Range(0, 10), n => Assert.NotNull(tier.Peek(n * 10)));
+        Assert.All(Enumerable.Range(0, 10), n => Assert.NotNull(tier.Held(n * 10)));
         Assert.Equal(90, _counters.Evictions(EvictionCause.Capacity));
     }
 
@@ -137,7 +137,7 @@ public sealed class LocalTiers
         {
             hits += tier.TryGet(n % 50, out _) ? 1 : 0;
             tier.Touch(n % 50, 0);
-            if (tier.Peek(n % 50) is null)
+            if (tier.Held(n % 50) is null)
             {
                 tier.Set(n % 50, Entries.Weighing(100));
             }

@@ -17,10 +17,10 @@ public sealed class PartsInStep
         }
 
         rig.Tier.Set(64, Slotted.Entry(rig.View, "v", rig.Now, epoch: 64));
-        Assert.Null(rig.Tier.Peek(64));
+        Assert.Null(rig.Tier.Held(64));
         rig.Tier.Set(0, Slotted.Entry(rig.View, "w", rig.Now, epoch: 0));
 
-        Assert.Equal(("w", "w"), (rig.Tier.TryHit(0, rig.NowMilliseconds).Value, rig.Tier.Peek(0)!.Value));
+        Assert.Equal(("w", "w"), (rig.Tier.TryHit(0, rig.NowMilliseconds).Value, rig.Tier.Held(0)!.Value));
         rig.Tier.Validate();
     }
 
@@ -38,7 +38,7 @@ public sealed class PartsInStep
         rig.Tier.Affirm(1, found);
         Assert.False(rig.Tier.TryPause(1, found));
         rig.Tier.Remove(1, found, EvictionCause.Expired);
-        Assert.Equal((0L, 0L), (rig.Tier.Peek(2)!.ValidAsOf, rig.Tier.Peek(2)!.RetryAt));
+        Assert.Equal((0L, 0L), (rig.Tier.Held(2)!.ValidAsOf, rig.Tier.Held(2)!.RetryAt));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class PartsInStep
             begins.Set();
             while (!Volatile.Read(ref isOver))
             {
-                Assert.True(rig.Tier.Peek(1) is not { Bytes: not 100 });
+                Assert.True(rig.Tier.Held(1) is not { Bytes: not 100 });
             }
         });
         begins.Wait(TestContext.Current.CancellationToken);
@@ -79,7 +79,7 @@ public sealed class PartsInStep
             begins.Set();
             while (!Volatile.Read(ref isOver))
             {
-                Assert.True(rig.Tier.Peek(1) is not { } entry || entry.LoadedAt == rig.Now);
+                Assert.True(rig.Tier.Held(1) is not { } entry || entry.LoadedAt == rig.Now);
             }
         });
         begins.Wait(TestContext.Current.CancellationToken);

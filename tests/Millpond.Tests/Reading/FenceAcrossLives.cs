@@ -1,5 +1,6 @@
 using Millpond.Reading;
 using Millpond.Shared;
+using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Reading;
 
@@ -18,7 +19,7 @@ public sealed class FenceAcrossLives
 
         rig.Table.Fence(Key, 3, After, AfterInvalidation.Gone, 0);
 
-        Assert.Null(rig.Local.Peek(Key));
+        Assert.Null(rig.Local.Held(Key));
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class FenceAcrossLives
         rig.Table.Fence(Key, 2, default, AfterInvalidation.Stale, since: 100);
         rig.Table.Fence(Key, 3, default, AfterInvalidation.Stale, since: 200);
 
-        Assert.Equal(100, rig.Local.Peek(Key)!.InvalidatedAt);
+        Assert.Equal(100, rig.Local.Held(Key)!.InvalidatedAt);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Millpond.Policies;
 using Millpond.Reading;
 using Millpond.Shared;
+using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Reading;
 
@@ -73,7 +74,7 @@ internal sealed class FenceSteps(ProtocolRules rules)
 
     public void Check()
     {
-        if (_rig.Local.Peek(Key) is { } held && held.Value < _heard)
+        if (_rig.Local.Held(Key) is { } held && held.Value < _heard)
         {
             Fault ??= $"holds {held.Value} after change {_heard} was heard";
         }
@@ -92,7 +93,7 @@ internal sealed class FenceSteps(ProtocolRules rules)
 
     private Flight<int, long>? Begin(long notBefore, Func<long> value)
     {
-        var held = _rig.Local.Peek(Key);
+        var held = _rig.Local.Held(Key);
         if (held is not null && notBefore == long.MinValue)
         {
             return null;

@@ -1,6 +1,7 @@
 using Millpond.Local;
 using Millpond.Reading;
 using Millpond.Shared;
+using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Reading;
 
@@ -27,7 +28,7 @@ public sealed class FlightFenceOnThreads
 
         Assert.Equal(0, _faults);
         Assert.Equal(0, _rig.Table.Count);
-        Assert.All(Enumerable.Range(0, Keys), key => Assert.True(_rig.Local.Peek(key) is not { } held || held.Value == _made[key]));
+        Assert.All(Enumerable.Range(0, Keys), key => Assert.True(_rig.Local.Held(key) is not { } held || held.Value == _made[key]));
     }
 
     private void Run(Random chance)

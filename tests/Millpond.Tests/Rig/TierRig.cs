@@ -48,6 +48,14 @@ internal sealed class TierRig<TKey, TValue>
         Slotted.Entry(View, value, Now, liveTicks) is var entry && (entry.Bytes = bytes) > 0 ? entry : throw new ArgumentOutOfRangeException(nameof(bytes));
 }
 
+/// <summary>Looks into a local tier.</summary>
+internal static class TierLooks
+{
+    /// <summary>What is held for a key; null if nothing is.</summary>
+    public static Entry<TValue>? Held<TKey, TValue>(this LocalTier<TKey, TValue> tier, TKey key)
+        where TKey : notnull => tier.TryGet(key, out var entry) ? entry : null;
+}
+
 /// <summary>Entries for slots.</summary>
 internal static class Slotted
 {

@@ -31,6 +31,9 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
     private readonly uint* _first = table.First;
     private readonly uint _groups = table.Groups;
     private readonly Slot<TKey, TValue>[][] _chunks = entries.Store.Chunks;
+
+    // The only chunk, if it is: then a hit need not ask which.
+    private readonly Slot<TKey, TValue>[]? _only = entries.Store.Chunks is [var only] ? only : null;
     private readonly Lineage?[] _lineages = entries.Lineages.All;
 
     // A cell may name a slot that was added since. Its entry came after this reader, so it need not be found; none of the cells' slots that are known can go.
@@ -257,7 +260,7 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Slot<TKey, TValue> At(int slot) => ref _chunks[slot >> SlotStore<TKey, TValue>.ChunkBits][slot & ((1 << SlotStore<TKey, TValue>.ChunkBits) - 1)];
+    private ref Slot<TKey, TValue> At(int slot) => ref (_only ?? _chunks[slot >> SlotStore<TKey, TValue>.ChunkBits])[slot & ((1 << SlotStore<TKey, TValue>.ChunkBits) - 1)];
 
     /// <summary>Counts the visit, and looks once more where an entry has more to look at.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
