@@ -1,6 +1,7 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Nodes;
 using Millpond.Resp.Pushes;
+using Millpond.Resp.Runtime;
 using Millpond.Resp.Topologies;
 
 namespace Millpond.Resp;
@@ -48,6 +49,20 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
 
     public Topology Topology => Volatile.Read(ref _topology);
 
+    /// <summary>Counts what is under way everywhere.</summary>
+    public RespActivity Activity
+    {
+        get
+        {
+            var count = new ActivityCount { Undelivered = Parts.Completions.Count };
+            Topology.Count(count);
+            Volatile.Read(ref _former)?.Count(count);
+            Pushes.Count(count);
+            Sessions.Count(count);
+            return count.Result;
+        }
+    }
+
     /// <summary>Takes another topology, now that a node has told what it belongs to.</summary>
     public void Replace(Topology former, Topology next)
     {
@@ -57,8 +72,13 @@ internal sealed class ClientCore : IDispatcher, IAsyncDisposable
         }
         else
         {
-            _former = former;
+            Volatile.Write(ref _former, former);
             next.Begin();
+            if (Volatile.Read(ref _isDisposed) != 0)
+            {
+                // Whoever disposed of the client may not have seen it.
+                next.Dispose();
+            }
         }
     }
 

@@ -46,6 +46,9 @@ public sealed class RespClient : IAsyncDisposable
     /// <summary>The nodes that are connected, each as it described itself when its connection was made.</summary>
     public IReadOnlyList<RespServer> Servers => [.. _core.Topology.Nodes.Where(n => n.IsConnected && n.Server is not null).Select(n => n.Server!)];
 
+    /// <summary>What is under way now, counted when it is asked for. For diagnostics and tests: while others call, it is over before it is read.</summary>
+    public RespActivity Activity => _core.Activity;
+
     /// <summary>Sends one command and reads its reply.</summary>
     /// <typeparam name="TRequest">The request's type; a structure.</typeparam>
     /// <typeparam name="TResult">What its reply becomes.</typeparam>

@@ -1,4 +1,5 @@
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp;
 
@@ -45,6 +46,8 @@ public sealed class RespSession : IAsyncDisposable
         _established.Connection.End(RespErrors.Disposed());
         return ValueTask.CompletedTask;
     }
+
+    internal void Count(ActivityCount count) => _established.Connection.Count(count);
 
     internal void Sweep(long now) => _established.Connection.Sweep(now, _established.Ping);
 }

@@ -1,5 +1,6 @@
 using Millpond.Resp.Nodes;
 using Millpond.Resp.Probing;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp;
 
@@ -8,6 +9,7 @@ internal sealed class SessionSet(ClientCore core)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<RespSession> _all = [];
+    private bool _isDisposed;
 
     public async ValueTask<RespSession> OpenAsync(RespEndpoint endpoint, CancellationToken cancellationToken)
     {
@@ -23,9 +25,17 @@ internal sealed class SessionSet(ClientCore core)
         }
 
         var session = new RespSession(established, connector.Server!, core);
+        bool isDisposed;
         lock (_gate)
         {
+            isDisposed = _isDisposed;
             _all.Add(session);
+        }
+
+        if (isDisposed)
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw RespErrors.Disposed();
         }
 
         return session;
@@ -39,6 +49,14 @@ internal sealed class SessionSet(ClientCore core)
         }
     }
 
+    public void Count(ActivityCount count)
+    {
+        foreach (var session in All())
+        {
+            session.Count(count);
+        }
+    }
+
     public void Sweep(long now)
     {
         foreach (var session in All())
@@ -49,6 +67,11 @@ internal sealed class SessionSet(ClientCore core)
 
     public async ValueTask DisposeAllAsync()
     {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
         foreach (var session in All())
         {
             await session.DisposeAsync().ConfigureAwait(false);

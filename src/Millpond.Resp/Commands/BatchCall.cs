@@ -2,46 +2,30 @@ using System.Threading.Tasks.Sources;
 
 namespace Millpond.Resp.Commands;
 
-/// <summary>A caller's batch: done when all its parts are. The parts write the outcomes into the caller's memory, and none does so after the call has ended.</summary>
+/// <summary>
+/// A caller's batch: done when all its parts are. The parts read the caller's requests and write the outcomes into the caller's memory, and none does so after the call has ended: a call that ends while
+/// one of its parts is being written ends when that is done.
+/// </summary>
 internal sealed class BatchCall<TRequest, TResult> : IValueTaskSource
     where TRequest : struct, IRespRequest<TResult>
 {
     private readonly Lock _gate = new();
     private readonly ReadOnlyMemory<TRequest> _requests;
     private readonly Memory<RespOutcome<TResult>> _outcomes;
+    private readonly Completions _completions;
+    private readonly List<PendingPart<TRequest, TResult>> _parts = [];
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _cancellation;
     private Exception? _cancelled;
     private int _missing;
+    private int _writing;
 
-    public BatchCall(ReadOnlyMemory<TRequest> requests, Memory<RespOutcome<TResult>> outcomes) =>
-        (_requests, _outcomes, _missing) = (requests, outcomes, requests.Length);
+    public BatchCall(ReadOnlyMemory<TRequest> requests, Memory<RespOutcome<TResult>> outcomes, Completions completions) =>
+        (_requests, _outcomes, _completions, _missing) = (requests, outcomes, completions, requests.Length);
 
     public ValueTask Task => new(this, _source.Version);
 
     public ReadOnlySpan<TRequest> Requests => _requests.Span;
-
-    /// <summary>Ends the call as cancelled; what is under way is dropped when it comes.</summary>
-    public void EndOn(Action end, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.CanBeCanceled)
-        {
-            _cancellation = cancellationToken.UnsafeRegister((_, token) =>
-            {
-                lock (_gate)
-                {
-                    if (_missing == 0)
-                    {
-                        return;
-                    }
-
-                    (_missing, _cancelled) = (0, new OperationCanceledException(token));
-                }
-
-                end();
-            }, null);
-        }
-    }
 
     public bool IsEnded
     {
@@ -54,19 +38,61 @@ internal sealed class BatchCall<TRequest, TResult> : IValueTaskSource
         }
     }
 
-    /// <summary>Writes one outcome. True: it was the last that was missing, and whoever wrote it continues the caller.</summary>
-    public bool Set(int index, RespOutcome<TResult> outcome)
+    /// <summary>One more part, at first or because a request must go elsewhere.</summary>
+    public void Add(PendingPart<TRequest, TResult> part)
     {
+        lock (_gate)
+        {
+            _parts.Add(part);
+        }
+    }
+
+    /// <summary>Ends the call as cancelled when that is asked for; what is under way is dropped when it comes, what was not sent is not sent.</summary>
+    public void EndOn(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister((_, token) => Cancel(new OperationCanceledException(token)), null);
+        }
+    }
+
+    /// <summary>False: the call has ended, and the requests are no longer there to be written.</summary>
+    public bool TryBeginWrite()
+    {
+        lock (_gate)
+        {
+            _writing += _missing == 0 ? 0 : 1;
+            return _missing != 0;
+        }
+    }
+
+    public void EndWrite()
+    {
+        bool isEnd;
+        lock (_gate)
+        {
+            isEnd = --_writing == 0 && _missing == 0;
+        }
+
+        ContinueIf(isEnd);
+    }
+
+    /// <summary>Writes one outcome. The last that was missing ends the call.</summary>
+    public void Set(int index, RespOutcome<TResult> outcome)
+    {
+        bool isEnd;
         lock (_gate)
         {
             if (_missing == 0)
             {
-                return false;
+                return;
             }
 
             _outcomes.Span[index] = outcome;
-            return --_missing == 0;
+            isEnd = --_missing == 0 && _writing == 0;
         }
+
+        ContinueIf(isEnd);
     }
 
     public void Finish()
@@ -91,4 +117,35 @@ internal sealed class BatchCall<TRequest, TResult> : IValueTaskSource
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel(OperationCanceledException cancelled)
+    {
+        PendingPart<TRequest, TResult>[] parts;
+        bool isEnd;
+        lock (_gate)
+        {
+            if (_missing == 0)
+            {
+                return;
+            }
+
+            (_missing, _cancelled) = (0, cancelled);
+            (parts, isEnd) = ([.. _parts], _writing == 0);
+        }
+
+        foreach (var part in parts)
+        {
+            part.Abandon();
+        }
+
+        ContinueIf(isEnd);
+    }
+
+    private void ContinueIf(bool isEnd)
+    {
+        if (isEnd)
+        {
+            _completions.AddAside(_parts[0]);
+        }
+    }
 }

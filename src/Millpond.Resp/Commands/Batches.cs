@@ -20,12 +20,12 @@ internal static class Batches
             return ValueTask.CompletedTask;
         }
 
-        var call = new BatchCall<TRequest, TResult>(requests, outcomes);
+        var call = new BatchCall<TRequest, TResult>(requests, outcomes, core.Parts.Completions);
         var now = core.Parts.Surroundings.Now;
         var parts = Split<TRequest, TResult>(requests.Span, core.Topology)
             .ConvertAll(p => new PendingPart<TRequest, TResult>(call, p.Indexes, p.Count, core, now, now + core.TimeoutTicks));
         var task = call.Task;
-        call.EndOn(() => core.Parts.Completions.AddAside(parts[0]), cancellationToken);
+        call.EndOn(cancellationToken);
         foreach (var part in parts)
         {
             core.Dispatch(part);

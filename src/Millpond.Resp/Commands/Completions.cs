@@ -26,6 +26,9 @@ internal sealed class Completions(RespSurroundings surroundings) : IThreadPoolWo
     /// <summary>Whether this thread is continuing callers and more of them wait: what they send is worth sending together.</summary>
     public bool IsDrainingMore => _draining == this && !_decided.IsEmpty;
 
+    /// <summary>Callers whose outcome is decided and who were not continued yet.</summary>
+    public int Count => _decided.Count;
+
     /// <summary>Monotonic ticks of 100 ns.</summary>
     public long Now => surroundings.Now;
 
@@ -49,7 +52,9 @@ internal sealed class Completions(RespSurroundings surroundings) : IThreadPoolWo
 
     void IThreadPoolWorkItem.Execute()
     {
-        Volatile.Write(ref _requested, 0);
+        // A full fence, and not only a write: the queue must not be found empty before others can see that nobody has been asked for any more. Whoever was added in between
+        // would wait for the next reply, perhaps for ever.
+        Interlocked.Exchange(ref _requested, 0);
         Drain(null);
     }
 

@@ -52,7 +52,10 @@ internal abstract class Pending
     public abstract Taken Accept(ref RespReader reader, Completions completions, string node);
 
     /// <summary>Gives the waiting an error instead of a reply, unless its outcome is decided. It does not let the carrier go.</summary>
-    public abstract void Fail(RespException error, int life, Completions completions);
+    public void Fail(RespException error, int life, Completions completions) => Fail(_ => error, life, completions);
+
+    /// <summary>The same; the error is asked for once the outcome is decided, so that it speaks of this life of the object and no other.</summary>
+    public abstract void Fail(Func<Pending, RespException> error, int life, Completions completions);
 
     /// <summary>The carrier's last touch.</summary>
     public abstract void Release();

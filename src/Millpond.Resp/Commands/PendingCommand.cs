@@ -80,14 +80,15 @@ internal sealed class PendingCommand<TRequest, TResult> : Pending, IValueTaskSou
         return Taken.Whole;
     }
 
-    public override void Fail(RespException error, int life, Completions completions)
+    public override void Fail(Func<Pending, RespException> error, int life, Completions completions)
     {
         if (TryDecide(life))
         {
-            _error = error;
+            var failure = error(this);
+            _error = failure;
             if (RespMetrics.IsTimed)
             {
-                RespMetrics.Ended(Name, error.Node, completions.Now - IssuedAt, error);
+                RespMetrics.Ended(Name, failure.Node, completions.Now - IssuedAt, failure);
             }
 
             completions.AddAside(this);

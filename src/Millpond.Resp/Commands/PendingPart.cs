@@ -24,6 +24,7 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
         (Dispatcher, IssuedAt, Deadline) = (dispatcher, issuedAt, deadline);
         (Name, Slot, Traits) = Describe();
         BeginLife();
+        call.Add(this);
     }
 
     public override string Name { get; }
@@ -37,10 +38,32 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
 
     public override void Write(ref RespWriter writer)
     {
-        var requests = _call.Requests;
-        for (var i = _answered; i < _count; i++)
+        // The requests are the caller's memory again once the call has ended.
+        if (!_call.TryBeginWrite())
         {
-            requests[IndexOf(i)].Write(ref writer);
+            throw new OperationCanceledException("The batch has ended.");
+        }
+
+        try
+        {
+            var requests = _call.Requests;
+            for (var i = _answered; i < _count; i++)
+            {
+                requests[IndexOf(i)].Write(ref writer);
+            }
+        }
+        finally
+        {
+            _call.EndWrite();
+        }
+    }
+
+    /// <summary>Nobody waits any more: what was not sent need not be.</summary>
+    public void Abandon()
+    {
+        lock (_gate)
+        {
+            TryDecide(Life);
         }
     }
 
@@ -62,7 +85,7 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
 
         if (isMine && !(reader.IsError && !_call.IsEnded && TrySendElsewhere(index, reader.Bytes, node)))
         {
-            Settle(index, Read(ref reader, index, node), completions);
+            Settle(index, Read(ref reader, index, node));
         }
 
         if (isLast && isMine && RespMetrics.IsTimed)
@@ -73,7 +96,7 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
         return isLast ? Taken.Whole : Taken.More;
     }
 
-    public override void Fail(RespException error, int life, Completions completions)
+    public override void Fail(Func<Pending, RespException> error, int life, Completions completions)
     {
         int from;
         lock (_gate)
@@ -86,14 +109,15 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
             from = _answered;
         }
 
+        var failure = error(this);
         if (RespMetrics.IsTimed)
         {
-            RespMetrics.Ended(Name, error.Node, completions.Now - IssuedAt, error, _count);
+            RespMetrics.Ended(Name, failure.Node, completions.Now - IssuedAt, failure, _count);
         }
 
         for (var i = from; i < _count; i++)
         {
-            Settle(IndexOf(i), new RespOutcome<TResult>(error), completions);
+            Settle(IndexOf(i), new RespOutcome<TResult>(failure));
         }
     }
 
@@ -141,11 +165,5 @@ internal sealed class PendingPart<TRequest, TResult> : Pending
         }
     }
 
-    private void Settle(int index, RespOutcome<TResult> outcome, Completions completions)
-    {
-        if (_call.Set(index, outcome))
-        {
-            completions.AddAside(this);
-        }
-    }
+    private void Settle(int index, RespOutcome<TResult> outcome) => _call.Set(index, outcome);
 }

@@ -13,44 +13,45 @@ internal static class PendingPool<T>
     private const int SharedMax = 16_384;
 
     private static readonly Lock Gate = new();
+    private static readonly PoolLedger Ledger = PoolLedger.Open(() => _sharedCount);
     private static T? _shared;
     private static int _sharedCount;
 
     [ThreadStatic]
-    private static T? _own;
-
-    [ThreadStatic]
-    private static int _ownCount;
+    private static Own? _own;
 
     public static T Take()
     {
-        if (_own is null)
+        var own = _own ??= new Own();
+        if (own.First is null)
         {
-            TakeShared();
+            TakeShared(own);
         }
 
-        if (_own is not { } taken)
+        if (own.First is not { } taken)
         {
+            Ledger.Made();
             return new T();
         }
 
-        (_own, taken.NextPooled) = (taken.NextPooled, null);
-        _ownCount--;
+        (own.First, taken.NextPooled) = (taken.NextPooled, null);
+        own.Count--;
         return taken;
     }
 
     public static void Return(T item)
     {
-        if (_ownCount == OwnMax)
+        var own = _own ??= new Own();
+        if (own.Count == OwnMax)
         {
-            ReturnShared();
+            ReturnShared(own);
         }
 
-        (item.NextPooled, _own) = (_own, item);
-        _ownCount++;
+        (item.NextPooled, own.First) = (own.First, item);
+        own.Count++;
     }
 
-    private static void TakeShared()
+    private static void TakeShared(Own own)
     {
         // Looked at without the gate: too many or too few is a matter of speed.
         if (_sharedCount == 0)
@@ -60,29 +61,45 @@ internal static class PendingPool<T>
 
         lock (Gate)
         {
-            for (; _ownCount < MovedAtOnce && _shared is { } item; _ownCount++, _sharedCount--)
+            for (; own.Count < MovedAtOnce && _shared is { } item; own.Count++, _sharedCount--)
             {
-                (_shared, item.NextPooled, _own) = (item.NextPooled, _own, item);
+                (_shared, item.NextPooled, own.First) = (item.NextPooled, own.First, item);
             }
         }
     }
 
-    private static void ReturnShared()
+    private static void ReturnShared(Own own)
     {
         lock (Gate)
         {
             for (var i = 0; i < MovedAtOnce; i++)
             {
-                var item = _own!;
-                (_own, item.NextPooled) = (item.NextPooled, null);
-                _ownCount--;
+                var item = own.First!;
+                (own.First, item.NextPooled) = (item.NextPooled, null);
+                own.Count--;
                 if (_sharedCount < SharedMax)
                 {
                     (item.NextPooled, _shared) = (_shared, item);
                     _sharedCount++;
                 }
+                else
+                {
+                    Ledger.Dropped(1);
+                }
             }
         }
+    }
+
+    /// <summary>One thread's. It goes with its thread.</summary>
+    private sealed class Own : PoolLedger.IShelf
+    {
+        public Own() => Ledger.Add(this);
+
+        ~Own() => Ledger.Dropped(Count);
+
+        public T? First { get; set; }
+
+        public int Count { get; set; }
     }
 }
 

@@ -42,7 +42,15 @@ internal static class CommandBytes
 
     public static void Return(GrowingBuffer bytes)
     {
-        bytes.Clear();
-        _own = bytes;
+        if (_own is null)
+        {
+            bytes.Clear();
+            _own = bytes;
+        }
+        else
+        {
+            // Sending one command may have let others in, which were written here meanwhile.
+            bytes.Return();
+        }
     }
 }

@@ -52,6 +52,8 @@ internal sealed class Connection : IInboxOwner
 
     public int InFlight => _inFlight.Count;
 
+    public void Count(ActivityCount count) => count.AddConnection(_inFlight.Count, _outbox.Waiting, _outbox.HeldBytes + _inbox.HeldBytes);
+
     /// <summary>Bytes ever received.</summary>
     public long Received => _inbox.Received;
 
@@ -91,13 +93,7 @@ internal sealed class Connection : IInboxOwner
 
     void IInboxOwner.OnPush(ref RespReader frame) => Pushes?.OnPush(ref frame);
 
-    void IInboxOwner.AfterReplies()
-    {
-        if (_outbox.Waiting > 0)
-        {
-            _outbox.AdmitWaiting();
-        }
-    }
+    void IInboxOwner.AfterReplies() => _outbox.AfterReplies();
 
     void IAfterDrain.AfterDrain() => _outbox.SendScheduled();
 

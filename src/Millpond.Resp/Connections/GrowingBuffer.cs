@@ -9,7 +9,15 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
     private const int KeptBytesMax = 256 * 1024;
     private const int FirstBytes = 4096;
 
+    private static long _rented;
+
     private byte[] _bytes = [];
+
+    /// <summary>Arrays of the shared pool that all buffers of this process hold now.</summary>
+    public static long Rented => Volatile.Read(ref _rented);
+
+    /// <summary>What it holds of the pool's.</summary>
+    public int Capacity => _bytes.Length;
 
     public int Length { get; private set; }
 
@@ -48,8 +56,7 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
         Length = 0;
         if (_bytes.Length > KeptBytesMax)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = [];
+            Return();
         }
     }
 
@@ -68,6 +75,7 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
         if (_bytes.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_bytes);
+            Interlocked.Decrement(ref _rented);
         }
 
         (_bytes, Length) = ([], 0);
@@ -82,6 +90,10 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
         if (_bytes.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_bytes);
+        }
+        else
+        {
+            Interlocked.Increment(ref _rented);
         }
 
         _bytes = larger;

@@ -54,7 +54,7 @@ internal sealed class InFlight
 
     /// <summary>
     /// Fails everything whose deadline is over. Called by the sweep while the ring moves on: an entry counts as seen only if it is still there after its life was read, and a
-    /// life that is over can no longer be failed.
+    /// life that is over can no longer be failed. What the error says of a command is asked only once its outcome is decided, because until then the object may be another's.
     /// </summary>
     /// <returns>When the oldest that is still undecided was issued; <see cref="long.MaxValue"/> if there is none.</returns>
     public long FailOverdue(long now, Func<Pending, RespException> error, Completions completions)
@@ -77,7 +77,7 @@ internal sealed class InFlight
 
             if (deadline <= now)
             {
-                pending.Fail(error(pending), life, completions);
+                pending.Fail(error, life, completions);
             }
 
             oldest = Math.Min(oldest, issued);

@@ -33,6 +33,9 @@ internal sealed class Inbox
         _onReceived = () => Receive(isResumed: true);
     }
 
+    /// <summary>Bytes of the buffer it holds.</summary>
+    public long HeldBytes => _bytes.Capacity;
+
     /// <summary>Bytes ever received.</summary>
     public long Received => Volatile.Read(ref _received);
 

@@ -32,6 +32,9 @@ internal sealed class Outbox
 
     public int Waiting => _waiting.Count;
 
+    /// <summary>Bytes of the buffers it holds.</summary>
+    public long HeldBytes => _sender.HeldBytes;
+
     /// <summary>Bytes gathered and not yet handed to the network.</summary>
     public int Gathered => _sender.Gathered;
 
@@ -39,7 +42,7 @@ internal sealed class Outbox
     /// caller's.</summary>
     public bool TryAdd(Pending pending, ReadOnlySpan<byte> bytes)
     {
-        var (duty, isRefused) = (Sender.Duty.None, false);
+        var (duty, isRefused, isRoom) = (Sender.Duty.None, false, false);
         lock (_gate)
         {
             if (_isClosed)
@@ -54,6 +57,11 @@ internal sealed class Outbox
             else if (_waiting.Count < _limits.WaitingMax)
             {
                 _waiting.Enqueue(pending);
+
+                // The last reply may have come since we looked for room, and the receiver have looked for us before we stood here: then nobody else would ever let us in. One of the
+                // two sees the other, because both put a fence between writing and looking; see AfterReplies.
+                Interlocked.MemoryBarrier();
+                isRoom = HasRoomNeedsGate(0);
             }
             else
             {
@@ -62,6 +70,11 @@ internal sealed class Outbox
         }
 
         _sender.Send(duty);
+        if (isRoom)
+        {
+            AdmitWaiting();
+        }
+
         if (isRefused)
         {
             pending.Fail(RespErrors.QueueFull(pending, _limits), pending.Life, _completions);
@@ -69,6 +82,13 @@ internal sealed class Outbox
         }
 
         return true;
+    }
+
+    /// <summary>By the receiver, when replies have made room.</summary>
+    public void AfterReplies()
+    {
+        Interlocked.MemoryBarrier();
+        AdmitWaiting();
     }
 
     /// <summary>Lets waiting commands in, in order, as far as there is room again.</summary>
@@ -122,8 +142,14 @@ internal sealed class Outbox
             {
                 if (pending.Deadline <= now && !pending.IsDecided)
                 {
-                    pending.Fail(error(pending), pending.Life, _completions);
+                    pending.Fail(error, pending.Life, _completions);
                 }
+            }
+
+            // Whom nobody waits for any more takes no place from those who come.
+            while (_waiting.TryPeek(out var first) && first.IsDecided)
+            {
+                _waiting.Dequeue().Release();
             }
         }
     }

@@ -48,6 +48,11 @@ internal sealed class Sender : IThreadPoolWorkItem
     /// <summary>Adds bytes. What it answers goes to <see cref="Send"/> once the gate is left.</summary>
     public Duty GatherNeedsGate(ReadOnlySpan<byte> bytes, When when)
     {
+        if (_state == SendState.Ended)
+        {
+            return Duty.None;
+        }
+
         _gathering.Append(bytes);
         if (_state != SendState.Idle)
         {
@@ -87,7 +92,18 @@ internal sealed class Sender : IThreadPoolWorkItem
         SendAll(isResumed: false);
     }
 
-    public void CloseNeedsGate() => _isClosed = true;
+    /// <summary>Sends nothing any more. If a thread is sending, it gives the buffers back when it is done.</summary>
+    public void CloseNeedsGate()
+    {
+        _isClosed = true;
+        if (_state is SendState.Idle or SendState.Scheduled)
+        {
+            EndNeedsGate();
+        }
+    }
+
+    /// <summary>Bytes of the buffers it holds.</summary>
+    public long HeldBytes => (long)_gathering.Capacity + _sending.Capacity;
 
     void IThreadPoolWorkItem.Execute() => SendScheduled();
 
@@ -116,6 +132,11 @@ internal sealed class Sender : IThreadPoolWorkItem
         }
         catch (Exception thrown)
         {
+            lock (_gate)
+            {
+                EndNeedsGate();
+            }
+
             _onFailure(thrown);
             return;
         }
@@ -135,7 +156,13 @@ internal sealed class Sender : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            if (_gathering.Length == 0 || _isClosed)
+            if (_isClosed)
+            {
+                EndNeedsGate();
+                return false;
+            }
+
+            if (_gathering.Length == 0)
             {
                 _state = SendState.Idle;
                 return false;
@@ -146,6 +173,14 @@ internal sealed class Sender : IThreadPoolWorkItem
             Volatile.Write(ref _written, _inFlight.Added);
             return true;
         }
+    }
+
+    // What is gathered now was never handed to the network, and whoever asks is told so.
+    private void EndNeedsGate()
+    {
+        _state = SendState.Ended;
+        _gathering.Return();
+        _sending.Return();
     }
 
     /// <summary>When gathered bytes are sent, if nobody is sending.</summary>
@@ -168,5 +203,6 @@ internal sealed class Sender : IThreadPoolWorkItem
         Scheduled,
         Due,
         Sending,
+        Ended,
     }
 }

@@ -1,6 +1,7 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Connections;
 using Millpond.Resp.Probing;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Nodes;
 
@@ -39,6 +40,16 @@ internal sealed class Node : IDisposable
 
     /// <summary>Whether commands are in flight or wait for a connection.</summary>
     public bool IsBusy => _shared.Append(_large).Any(l => l.InFlight > 0 || l.Waiting > 0);
+
+    public void Count(ActivityCount count)
+    {
+        foreach (var link in _shared)
+        {
+            link.Count(count);
+        }
+
+        _large.Count(count);
+    }
 
     public void Begin() => _shared[0].Begin();
 

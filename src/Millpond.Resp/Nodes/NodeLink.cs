@@ -1,5 +1,6 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Connections;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Nodes;
 
@@ -42,6 +43,12 @@ internal sealed class NodeLink : IDisposable
     public int InFlight => _established?.Connection.InFlight ?? 0;
 
     public int Waiting => _waiting.Count;
+
+    public void Count(ActivityCount count)
+    {
+        count.Waiting += _waiting.Count;
+        Volatile.Read(ref _established)?.Connection.Count(count);
+    }
 
     public void Send(Pending pending, ReadOnlySpan<byte> bytes)
     {
@@ -98,8 +105,7 @@ internal sealed class NodeLink : IDisposable
 
     private void WaitForConnection(Pending pending)
     {
-        RespException? refusal = null;
-        var begins = false;
+        var (refusal, begins) = ((RespException?)null, false);
         lock (_gate)
         {
             if (_state is LinkState.Down or LinkState.Disposed)
@@ -181,7 +187,6 @@ internal sealed class NodeLink : IDisposable
 
         _parts.Events.Lost(Node, cause);
         _connector.Listener?.OnLost(this, cause);
-
         // One that answered nothing but the handshake was no success: a server that accepts and closes must not be called in a tight loop.
         if (established.Connection.Received > received)
         {

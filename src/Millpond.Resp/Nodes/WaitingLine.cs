@@ -26,8 +26,13 @@ internal sealed class WaitingLine
         {
             if (pending.Deadline <= now && !pending.IsDecided)
             {
-                pending.Fail(error(pending), pending.Life, completions);
+                pending.Fail(error, pending.Life, completions);
             }
+        }
+
+        while (_waiting.TryPeek(out var first) && first.IsDecided)
+        {
+            _waiting.Dequeue().Release();
         }
     }
 

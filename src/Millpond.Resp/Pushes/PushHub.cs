@@ -1,4 +1,5 @@
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Pushes;
 
@@ -8,6 +9,7 @@ internal sealed class PushHub(NodeParts parts, ClientCore core) : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<RespSubscription, Dictionary<RespEndpoint, TrackingLink?>> _places = [];
     private readonly Dictionary<RespEndpoint, PushLink> _links = [];
+    private bool _isDisposed;
 
     public async ValueTask<RespSubscription> SubscribeAsync(RespChannel channel, IRespSubscriber subscriber, CancellationToken cancellationToken)
     {
@@ -15,6 +17,11 @@ internal sealed class PushHub(NodeParts parts, ClientCore core) : IDisposable
         core.Topology.Begin();
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                throw RespErrors.Disposed();
+            }
+
             _places[subscription] = [];
             PlaceNeedsGate(subscription);
         }
@@ -79,10 +86,27 @@ internal sealed class PushHub(NodeParts parts, ClientCore core) : IDisposable
         }
     }
 
+    public void Count(ActivityCount count)
+    {
+        lock (_gate)
+        {
+            foreach (var link in _links.Values)
+            {
+                link.Count(count);
+            }
+
+            foreach (var tracking in _places.Values.SelectMany(p => p.Values))
+            {
+                tracking?.Count(count);
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
         {
+            _isDisposed = true;
             foreach (var link in _links.Values)
             {
                 link.Dispose();

@@ -1,6 +1,7 @@
 using Millpond.Resp.Connections;
 using Millpond.Resp.Nodes;
 using Millpond.Resp.Probing;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Pushes;
 
@@ -59,6 +60,8 @@ internal sealed class PushLink : ILinkListener, IPushReceiver, IDisposable
             AskFor(channel);
         }
     }
+
+    public void Count(ActivityCount count) => _link.Count(count);
 
     public void Dispose() => _link.Dispose();
 

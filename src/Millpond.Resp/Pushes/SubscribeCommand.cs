@@ -14,6 +14,7 @@ internal sealed class SubscribeCommand : Pending
     private readonly string _command;
     private readonly string _channel;
     private RespException? _error;
+    private RespException? _refusal;
 
     public SubscribeCommand(string command, string channel, IDispatcher dispatcher, RespSurroundings surroundings, TimeSpan timeout)
     {
@@ -44,25 +45,27 @@ internal sealed class SubscribeCommand : Pending
 
     public override Taken Accept(ref RespReader reader, Completions completions, string node)
     {
-        if (reader.IsError && _error is null)
+        if (reader.IsError && _refusal is null)
         {
-            _error = RespServerException.From(reader.Bytes, _command, node);
+            // Its PING's reply is still to come, also if nobody waits any more.
+            _refusal = RespServerException.From(reader.Bytes, _command, node);
             return Taken.More;
         }
 
         if (TryDecide(Life))
         {
+            _error = _refusal;
             completions.Add(this);
         }
 
         return Taken.Whole;
     }
 
-    public override void Fail(RespException error, int life, Completions completions)
+    public override void Fail(Func<Pending, RespException> error, int life, Completions completions)
     {
         if (TryDecide(life))
         {
-            _error = error;
+            _error = error(this);
             completions.AddAside(this);
         }
     }

@@ -1,6 +1,7 @@
 using Millpond.Resp.Connections;
 using Millpond.Resp.Nodes;
 using Millpond.Resp.Probing;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Pushes;
 
@@ -22,6 +23,8 @@ internal sealed class TrackingLink : ILinkListener, IPushReceiver, IDisposable
     }
 
     public void Sweep(long now) => _link.Sweep(now);
+
+    public void Count(ActivityCount count) => _link.Count(count);
 
     public void End(RespException cause)
     {

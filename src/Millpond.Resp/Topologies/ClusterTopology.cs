@@ -1,5 +1,6 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Topologies;
 
@@ -159,6 +160,13 @@ internal sealed class ClusterTopology : Topology, ILinkListener
 
         _refresh.Sweep(now);
         _postponed.Sweep(now, _dispatcher);
+    }
+
+    public override void Count(ActivityCount count)
+    {
+        count.Waiting += _postponed.Count;
+        _nodes.Count(count);
+        _replicas.Count(count);
     }
 
     public override void Dispose()

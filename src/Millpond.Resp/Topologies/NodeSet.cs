@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Topologies;
 
@@ -8,6 +9,7 @@ internal sealed class NodeSet(NodeParts parts, LinkKind kind, ILinkListener? lis
 {
     private readonly ConcurrentDictionary<RespEndpoint, Node> _nodes = new();
     private readonly List<(Node Node, long Until)> _leaving = [];
+    private bool _isDisposed;
 
     public IReadOnlyList<Node> All => [.. _nodes.Values];
 
@@ -20,12 +22,25 @@ internal sealed class NodeSet(NodeParts parts, LinkKind kind, ILinkListener? lis
 
         var made = new Node(endpoint, kind, parts, listener);
         node = _nodes.GetOrAdd(endpoint, made);
-        if (node != made)
+        if (node != made || Volatile.Read(ref _isDisposed))
         {
             made.Dispose();
         }
 
         return node;
+    }
+
+    public void Count(ActivityCount count)
+    {
+        foreach (var node in _nodes.Values)
+        {
+            node.Count(count);
+        }
+
+        lock (_leaving)
+        {
+            _leaving.ForEach(l => l.Node.Count(count));
+        }
     }
 
     public void Keep(IReadOnlySet<RespEndpoint> wanted)
@@ -65,6 +80,8 @@ internal sealed class NodeSet(NodeParts parts, LinkKind kind, ILinkListener? lis
 
     public void Dispose()
     {
+        Volatile.Write(ref _isDisposed, true);
+        Interlocked.MemoryBarrier();
         foreach (var node in _nodes.Values)
         {
             node.Dispose();

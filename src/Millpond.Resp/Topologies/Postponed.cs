@@ -11,15 +11,30 @@ internal sealed class Postponed(NodeParts parts)
 
     private readonly Lock _gate = new();
     private readonly List<(Pending Pending, long DueAt, RespException Cause)> _all = [];
+    private RespException? _closed;
+
+    public int Count => _all.Count;
 
     public void Add(Pending pending, RespException cause)
     {
         // Waiting is no attempt: its bound is the deadline.
         pending.Attempts = 0;
         pending.Refusal = cause;
+        RespException? closed;
         lock (_gate)
         {
-            _all.Add((pending, parts.Surroundings.Now + Pause.Ticks, cause));
+            closed = _closed;
+            if (closed is null)
+            {
+                _all.Add((pending, parts.Surroundings.Now + Pause.Ticks, cause));
+            }
+        }
+
+        // Nobody would look here again.
+        if (closed is not null)
+        {
+            pending.Fail(closed, pending.Life, parts.Completions);
+            pending.Release();
         }
     }
 
@@ -39,16 +54,19 @@ internal sealed class Postponed(NodeParts parts)
 
     public void Sweep(long now, IDispatcher dispatcher)
     {
-        List<(Pending Pending, long DueAt, RespException Cause)> due;
+        List<(Pending Pending, long DueAt, RespException Cause)> due = [];
         lock (_gate)
         {
-            if (_all.Count == 0)
+            _all.RemoveAll(p =>
             {
-                return;
-            }
+                var isDue = p.DueAt <= now || p.Pending.Deadline <= now || p.Pending.IsDecided;
+                if (isDue)
+                {
+                    due.Add(p);
+                }
 
-            due = _all.FindAll(p => p.DueAt <= now || p.Pending.Deadline <= now || p.Pending.IsDecided);
-            _all.RemoveAll(due.Contains);
+                return isDue;
+            });
         }
 
         foreach (var (pending, _, cause) in due)
@@ -65,10 +83,12 @@ internal sealed class Postponed(NodeParts parts)
         }
     }
 
+    /// <summary>For good: what comes later fails at once.</summary>
     public void FailAll(RespException cause)
     {
         lock (_gate)
         {
+            _closed = cause;
             foreach (var (pending, _, _) in _all)
             {
                 pending.Fail(cause, pending.Life, parts.Completions);

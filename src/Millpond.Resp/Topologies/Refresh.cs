@@ -32,8 +32,14 @@ internal sealed class Refresh(RespSurroundings surroundings, Func<Task> refresh)
         Volatile.Write(ref _notBefore, now + Rest.Ticks);
         surroundings.RunAside(async () =>
         {
-            await refresh().ConfigureAwait(false);
-            Volatile.Write(ref _isRunning, 0);
+            try
+            {
+                await refresh().ConfigureAwait(false);
+            }
+            finally
+            {
+                Volatile.Write(ref _isRunning, 0);
+            }
         });
     }
 }

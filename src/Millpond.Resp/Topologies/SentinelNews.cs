@@ -1,5 +1,6 @@
 using Millpond.Resp.Nodes;
 using Millpond.Resp.Pushes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Topologies;
 
@@ -31,6 +32,17 @@ internal sealed class SentinelNews(NodeParts parts, Action onNews) : IRespSubscr
             foreach (var link in _links.Values)
             {
                 link.Sweep(now);
+            }
+        }
+    }
+
+    public void Count(ActivityCount count)
+    {
+        lock (_gate)
+        {
+            foreach (var link in _links.Values)
+            {
+                link.Count(count);
             }
         }
     }

@@ -1,5 +1,6 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Topologies;
 
@@ -100,6 +101,14 @@ internal sealed class SentinelTopology : Topology, ILinkListener
 
         _refresh.Sweep(now);
         _postponed.Sweep(now, _dispatcher);
+    }
+
+    public override void Count(ActivityCount count)
+    {
+        count.Waiting += _postponed.Count;
+        _nodes.Count(count);
+        _sentinels.Count(count);
+        _news.Count(count);
     }
 
     public override void Dispose()

@@ -1,5 +1,6 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Topologies;
 
@@ -22,6 +23,14 @@ internal sealed class SingleTopology : Topology
     public override void Begin() => Current().Begin();
 
     public override Node Find(int slot, RespTraits traits) => Current();
+
+    public override void Count(ActivityCount count)
+    {
+        foreach (var node in _nodes)
+        {
+            node.Count(count);
+        }
+    }
 
     public override void Dispose()
     {

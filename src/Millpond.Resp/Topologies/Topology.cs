@@ -1,5 +1,6 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Nodes;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Topologies;
 
@@ -42,6 +43,9 @@ internal abstract class Topology : IDisposable
             node.Sweep(now);
         }
     }
+
+    /// <summary>Counts what is under way at all its nodes, in use or leaving, and what was put off.</summary>
+    public abstract void Count(ActivityCount count);
 
     public abstract void Dispose();
 }

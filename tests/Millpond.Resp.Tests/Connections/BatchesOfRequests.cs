@@ -82,4 +82,29 @@ public class BatchesOfRequests
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => batch);
     }
+
+    [Fact]
+    public async Task What_a_cancelled_batch_has_not_sent_is_not_sent_and_its_memory_is_the_callers_again()
+    {
+        await using var harness = new Harness(o => o with { Queues = new RespQueueLimits { InFlightMax = 1 } });
+        await harness.Client.ExecuteAsync("PING");
+        FakeSession? session = null;
+        harness.Server.Script = (s, command) =>
+        {
+            session = s;
+            return command is ["ECHO", "held"] ? FakeServer.NoReply : null;
+        };
+        var held = harness.Client.SendAsync<Echo, string?>(new Echo("held")).AsTask();
+        await Harness.UntilAsync(() => session is not null);
+        using var cancellation = new CancellationTokenSource();
+        var requests = new Echo[] { new("0"), new("1") };
+        var batch = harness.Client.SendBatchAsync<Echo, string?>(requests, new RespOutcome<string?>[2], cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => batch);
+        Array.Fill(requests, new Echo("somebody else's"));
+        session!.Send(FakeServer.Bulk("held"));
+        Assert.Equal("held", await held);
+        Assert.Equal("next", await harness.Client.SendAsync<Echo, string?>(new Echo("next")));
+        Assert.Equal(["held", "next"], harness.Server.Heard.Where(c => c[0] == "ECHO").Select(c => c[1]));
+    }
 }

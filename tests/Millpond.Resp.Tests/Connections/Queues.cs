@@ -22,12 +22,36 @@ public class Queues
         Assert.Equal((RespErrorCode.QueueFull, false), (refused.Code, refused.MayHaveExecuted));
         Assert.Contains("InFlightMax", refused.Message, StringComparison.Ordinal);
 
+        Assert.Equal((4, 8), (harness.Client.Activity.InFlight, harness.Client.Activity.Waiting));
         for (var i = 0; i < 12; i++)
         {
             await Harness.UntilAsync(() => harness.Server.Heard.Count(c => c[0] == "ECHO") > i);
             session!.Send(FakeServer.Bulk($"{i}"));
             Assert.Equal($"{i}", await calls[i]);
         }
+
+        await Harness.UntilAsync(() => harness.Client.Activity is { Connections: 1, InFlight: 0, Waiting: 0, Undelivered: 0 });
+    }
+
+    [Fact]
+    public async Task A_wait_that_is_full_of_calls_that_were_given_up_has_room_again()
+    {
+        await using var harness = new Harness(Small);
+        await harness.Client.ExecuteAsync("PING");
+        harness.Server.Script = (_, command) => command[0] == "ECHO" ? FakeServer.NoReply : null;
+        var calls = Enumerable.Range(0, 12).Select(i => harness.Client.SendAsync<Echo, string?>(new Echo($"{i}")).AsTask()).ToArray();
+        await harness.AdvanceUntilAsync(() => calls.All(c => c.IsCompleted), TimeSpan.FromMilliseconds(100));
+        var next = harness.Client.SendAsync<Echo, string?>(new Echo("next")).AsTask();
+        Assert.False(next.IsCompleted);
+        foreach (var session in harness.Server.Sessions)
+        {
+            session.Send(string.Concat(Enumerable.Repeat(FakeServer.Bulk("late"), 4)));
+        }
+
+        harness.Server.Script = null;
+        await Harness.UntilAsync(() => harness.Server.Heard.Any(c => c is ["ECHO", "next"]));
+        Assert.DoesNotContain(harness.Server.Heard, c => c is ["ECHO", "5"]);
+        Assert.Equal("next", await next);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Millpond.Engines.Fake;
 using Millpond.Resp.Tests.Topologies;
 
 namespace Millpond.Resp.Tests.Connections;
@@ -62,6 +63,41 @@ public class Subscriptions
         var subscribing = harness.Client.SubscribeAsync(RespChannel.Plain("news"), new Heard()).AsTask();
         var error = await Assert.ThrowsAsync<RespException>(() => harness.UntilDoneAsync(subscribing));
         Assert.Equal(RespErrorCode.TimedOut, error.Code);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_comes_after_its_deadline_leaves_the_stream_in_step()
+    {
+        await using var harness = new Harness(o => o with { CommandTimeout = TimeSpan.FromSeconds(1) });
+        await using var first = await harness.Client.SubscribeAsync(RespChannel.Plain("first"), new Heard());
+        var connections = harness.Server.Connections;
+        FakeSession? holding = null;
+        harness.Server.Script = (session, command) =>
+        {
+            holding = command is ["SUBSCRIBE", "late"] ? session : holding;
+            return holding is null ? null : FakeServer.NoReply;
+        };
+        var late = harness.Client.SubscribeAsync(RespChannel.Plain("late"), new Heard()).AsTask();
+        var error = await Assert.ThrowsAsync<RespException>(() => harness.UntilDoneAsync(late));
+        Assert.Equal(RespErrorCode.TimedOut, error.Code);
+        await Harness.UntilAsync(() => harness.Server.Heard.Count(c => c is ["PING"]) >= 3);
+
+        // To SUBSCRIBE and its PING, then to UNSUBSCRIBE and its PING.
+        harness.Server.Script = null;
+        holding!.Send("-NOPERM no\r\n+PONG\r\n>3\r\n+unsubscribe\r\n$4\r\nlate\r\n:1\r\n+PONG\r\n");
+        var next = new Heard();
+        await using var subscription = await harness.Client.SubscribeAsync(RespChannel.Plain("next"), next);
+        Assert.Equal(connections, harness.Server.Connections);
+        Assert.Equal(["live"], next.Told);
+    }
+
+    [Fact]
+    public async Task A_disposed_client_subscribes_to_nothing()
+    {
+        var harness = new Harness();
+        await harness.DisposeAsync();
+        var error = await Assert.ThrowsAsync<RespException>(() => harness.Client.SubscribeAsync(RespChannel.Plain("news"), new Heard()).AsTask());
+        Assert.Equal((RespErrorCode.Disposed, 0), (error.Code, harness.Server.Connections));
     }
 
     private static void Push(Harness harness, string channel, string message)
