@@ -17,6 +17,17 @@ internal sealed class Coalescing : Suite
 
     public override string Question => $"{Callers:N0} callers, one missing key, a load of {LoadTime.TotalMilliseconds:0} ms: how many loads, how much longer, how many bytes?";
 
+    public override IReadOnlyList<Goal> Goals { get; } =
+    [
+        new("loads", new("coalescing", "plain", "Millpond GetOrLoadAsync", "loads"), Figure.Value, Bound.AtMost, 1),
+        new("ms beyond the load", new("coalescing", "plain", "Millpond GetOrLoadAsync", "beyond the load"), Figure.Value, Bound.AtMost, 3),
+        new("ms beyond the load, cancellable", new("coalescing", "cancellable", "Millpond GetOrLoadAsync", "beyond the load"), Figure.Value, Bound.AtMost, 3),
+        new("bytes a caller, the loader that he brings included", new("coalescing", "plain", "Millpond GetOrLoadAsync", "allocated"), Figure.Value, Bound.AtMost, 100),
+        new("bytes a caller, cancellable", new("coalescing", "cancellable", "Millpond GetOrLoadAsync", "allocated"), Figure.Value, Bound.AtMost, 200),
+    ];
+
+    public override IReadOnlyList<string> Tabled => ["loads", "total", "beyond the load", "allocated"];
+
     public override async Task RunAsync(Report report, Effort effort)
     {
         var runs = effort == Effort.Quick ? 7 : 41;
@@ -27,8 +38,12 @@ internal sealed class Coalescing : Suite
             await MeasureAsync(report, name, lazy, runs, baseline: null, token);
             await using var memory = new MicrosoftMemoryCache();
             await MeasureAsync(report, name, memory, runs, lazy.Name, token);
-            await using var millpond = new MillpondCache();
-            await MeasureAsync(report, name, millpond, runs, lazy.Name, token);
+            await using var cache = new MillpondCache();
+            await MeasureAsync(report, name, cache, runs, lazy.Name, token);
+            await using var keyspace = new MillpondKeyspace();
+            await MeasureAsync(report, name, keyspace, runs, lazy.Name, token);
+            await using var hybrid = new MillpondHybrid();
+            await MeasureAsync(report, name, hybrid, runs, lazy.Name, token);
         }
     }
 

@@ -1,5 +1,6 @@
 using Millpond.Keyspaces;
 using Millpond.Local;
+using Millpond.Reading;
 using Millpond.Serialization;
 
 namespace Millpond.AdHoc;
@@ -17,17 +18,18 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
         string key, TState state, Func<TState, CancellationToken, ValueTask<T?>> loader, EntryOptions? options, CancellationToken cancellationToken)
     {
         Know<T>();
-        var found = keyspace.TryHit(key) is { Flags: not SlotFlags.None } hit ? new ValueTask<object?>(hit.Value)
-            : keyspace.TryJoin(key, cancellationToken, out var wait) ? wait
-            : keyspace.GetOrLoadAsync(key, LoaderOf(state, loader), options, cancellationToken);
-        return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitAs<T>(found);
+        if (keyspace.TryHit(key) is { Flags: not SlotFlags.None } hit)
+        {
+            return new(As<T>(hit.Value));
+        }
+
+        return keyspace.TryJoin<T, Typed<T>>(key, cancellationToken, out var wait) ? wait : AsAsync<T>(keyspace.GetOrLoadAsync(key, LoaderOf(state, loader), options, cancellationToken));
     }
 
     public ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken)
     {
         Know<T>();
-        var found = keyspace.GetAsync(key, cancellationToken);
-        return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitAs<T>(found);
+        return AsAsync<T>(keyspace.GetAsync(key, cancellationToken));
     }
 
     public ValueTask SetAsync<T>(string key, T value, EntryOptions? options, CancellationToken cancellationToken)
@@ -49,7 +51,12 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
     private static Loader<string, object> LoaderOf<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T?>> loader) =>
         async (_, token) => LoadResult.From<object>(await loader(state, token).ConfigureAwait(false));
 
-    private static async ValueTask<T?> AwaitAs<T>(ValueTask<object?> found) => As<T>(await found.ConfigureAwait(false));
+    private static ValueTask<T?> AsAsync<T>(ValueTask<object?> found)
+    {
+        return found.IsCompletedSuccessfully ? new(As<T>(found.Result)) : AwaitedAsync(found);
+
+        static async ValueTask<T?> AwaitedAsync(ValueTask<object?> found) => As<T>(await found.ConfigureAwait(false));
+    }
 
     private static T? As<T>(object? value) => value switch
     {
@@ -63,4 +70,10 @@ internal sealed class AdHocKeyspace(Keyspace<string, object> keyspace)
             Keyspace = Name,
         },
     };
+
+    /// <summary>As what a caller asked for.</summary>
+    private readonly struct Typed<T> : IAnswerShape<object, T>
+    {
+        public static T? Of(object? value) => As<T>(value);
+    }
 }

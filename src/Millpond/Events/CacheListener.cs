@@ -19,6 +19,9 @@ internal abstract class CacheListener
     {
     }
 
+    /// <summary>Whether it does anything about <see cref="MissAnswered"/> and <see cref="MissFailed"/>: ten thousand callers may leave at once, and nobody need be told of each in vain.</summary>
+    public virtual bool HearsMisses => true;
+
     public virtual void On(in MissAnswered e)
     {
     }
@@ -75,5 +78,8 @@ internal abstract class CacheListener
     {
     }
 
-    private sealed class DeafListener : CacheListener;
+    private sealed class DeafListener : CacheListener
+    {
+        public override bool HearsMisses => false;
+    }
 }

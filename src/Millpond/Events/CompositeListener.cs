@@ -35,6 +35,22 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
+    public override bool HearsMisses
+    {
+        get
+        {
+            foreach (var listener in _listeners)
+            {
+                if (listener.HearsMisses)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public override void On(in MissAnswered e)
     {
         foreach (var listener in _listeners)

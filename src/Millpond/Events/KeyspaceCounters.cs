@@ -52,7 +52,7 @@ internal sealed class KeyspaceCounters
 
     public long Evictions(EvictionCause cause) => _evictions[(int)cause].Value;
 
-    public void ServedStale(StaleReason reason) => _staleServed[(int)reason].Add();
+    public void ServedStale(StaleReason reason, int callers = 1) => _staleServed[(int)reason].Add(callers);
 
     public long StaleServed(StaleReason reason) => _staleServed[(int)reason].Value;
 

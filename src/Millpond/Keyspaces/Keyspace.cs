@@ -65,8 +65,9 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
     public Hit<TValue> TryHit(TKey key) => _read.TryHit(key);
 
     /// <summary>Joins a flight that is under way, likewise.</summary>
-    public bool TryJoin(TKey key, CancellationToken cancellationToken, out ValueTask<TValue?> wait) =>
-        _read.TryJoin(key, Reading.TierUse.All, cancellationToken, out wait);
+    public bool TryJoin<TResult, TShape>(TKey key, CancellationToken cancellationToken, out ValueTask<TResult?> wait)
+        where TShape : struct, IAnswerShape<TValue, TResult> =>
+        _read.TryJoin<TResult, TShape>(key, Reading.TierUse.All, cancellationToken, out wait);
 
     /// <summary>The plain hit with the characters of a key.</summary>
     public Hit<TValue> TryHit(ReadOnlySpan<char> key) => _read.TryHit(key);

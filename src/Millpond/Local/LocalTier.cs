@@ -114,17 +114,14 @@ internal sealed class LocalTier<TKey, TValue>
     }
 
     /// <summary>When what is held for a key was loaded; null if nothing is, or if it is being written to.</summary>
-    public long? LoadedAt(TKey key)
-    {
-        var hash = _hash.Of(key);
-        return ReaderOf(hash).LoadedAt(key, hash.Place);
-    }
+    public long? LoadedAt(TKey key) => PlaceOf(key) is { Owner: EntrySlots<TKey, TValue> slots } place ? slots.LoadedAt(place) : null;
 
-    /// <summary>Where a key's entry is; nowhere if nothing is held.</summary>
+    /// <summary>Where a key's entry is; nowhere if nothing is held. A glance, as many callers may wait for the same key.</summary>
     public SlotPlace PlaceOf(TKey key)
     {
         var hash = _hash.Of(key);
-        return ShardOf(hash).PlaceOf(key, hash.Place);
+        var place = ReaderOf(hash).PlaceOf(key, hash.Place, out var isCertain);
+        return isCertain ? place : ShardOf(hash).PlaceOf(key, hash.Place);
     }
 
     /// <summary>Stores an entry in place of the one before. Called under the key's stripe.</summary>

@@ -87,12 +87,12 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
         return entry;
     }
 
-    /// <summary>Where a key's entry is; nowhere if nothing is held.</summary>
+    /// <summary>Where a key's entry is, for whoever could not say so without the lock.</summary>
     public SlotPlace PlaceOf(TKey key, uint hash)
     {
         lock (_gate)
         {
-            return _table.PlaceOf(_table.Reader.Find(key, hash));
+            return _table.Reader.PlaceOf(key, hash, out _);
         }
     }
 

@@ -41,8 +41,6 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
     /// <summary>The entry of a slot; null if it is free.</summary>
     public Entry<TValue>? At(int slot) => _entries.Read(slot, out _);
 
-    public SlotPlace PlaceOf(int slot) => slot >= 0 ? new(_entries, slot, _entries.Store.At(slot).Version) : SlotPlace.Nowhere;
-
     public bool IsThere(SlotPlace place) => ReferenceEquals(place.Owner, _entries) && place.Slot < SlotsUsed && _entries.Store.At(place.Slot).Version == place.Version;
 
     /// <summary>What a slot's entry weighs. Where the slot may have gone to another entry by now, that one's.</summary>

@@ -1,13 +1,23 @@
-using Millpond.Events;
 using Millpond.Keyspaces;
 using Millpond.Local;
 
 namespace Millpond.Reading;
 
 /// <summary>Where callers wait for flights, each as it wants to, and where what they got is counted.</summary>
-internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : IWaitObserver<TValue>
+internal sealed class Arrivals<TKey, TValue>
     where TKey : notnull
 {
+    private readonly KeyspaceCore<TKey, TValue> _core;
+    private readonly WaitReports _reports;
+    private readonly Action<object> _leave;
+
+    public Arrivals(KeyspaceCore<TKey, TValue> core)
+    {
+        _core = core;
+        _reports = new WaitReports(core.Name, core.Counters, core.Listener, core.Surroundings);
+        _leave = StoppedWaiting;
+    }
+
     public static Reading<TValue> ToReading(Entry<TValue>? entry, ReadOrigin origin, StaleReason stale, long now, bool coalesced) => new()
     {
         Found = entry is { Kind: Shared.RecordKind.Value },
@@ -24,7 +34,7 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         Answer<TValue> answer;
         try
         {
-            if (flight.CanLoad && core.Policy.Options.SoftTimeout > TimeSpan.Zero
+            if (flight.CanLoad && _core.Policy.Options.SoftTimeout > TimeSpan.Zero
                 && await IsSlowAsync(flight, cancellationToken).ConfigureAwait(false)
                 && (StandIn(flight, held, ReadOrigin.Local) ?? StandIn(flight, flight.Fallback, ReadOrigin.Shared)) is { } older)
             {
@@ -32,7 +42,7 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
             }
             else
             {
-                answer = await core.Surroundings.WaitAsync(flight.Completion, cancellationToken).ConfigureAwait(false);
+                answer = await _core.Surroundings.WaitAsync(flight.Completion, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (AbandonedException)
@@ -46,18 +56,22 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         }
         catch (Exception failure)
         {
-            Failed(failure, beganAt, coalesced);
+            Report(_reports.Failed(failure), new(beganAt, coalesced));
             throw;
         }
 
-        Answered(answer, beganAt, coalesced);
-        return ToReading(answer.Entry, answer.Origin, answer.Stale, core.Surroundings.Now, coalesced);
+        Report(_reports.Answered(answer), new(beganAt, coalesced));
+        return ToReading(answer.Entry, answer.Origin, answer.Stale, _core.Surroundings.Now, coalesced);
     }
 
+    /// <summary>Those who are going to wait for a new flight.</summary>
+    public FlightWaits<TValue> NewWaits() => new(_core.Surroundings, _reports, _leave);
+
     /// <summary>Waits for the value and for nothing else, at next to no cost.</summary>
-    public ValueTask<TValue?> WaitPlainly(Flight<TKey, TValue> flight, long now, bool coalesced, CancellationToken cancellationToken)
+    public ValueTask<TResult?> WaitPlainly<TResult, TShape>(Flight<TKey, TValue> flight, JoinTime joined, CancellationToken cancellationToken)
+        where TShape : struct, IAnswerShape<TValue, TResult>
     {
-        if (flight.Waits.TryWait(flight, now, coalesced, cancellationToken, out var wait))
+        if (flight.Waits.TryWait<TResult, TShape>(flight, joined, cancellationToken, out var wait))
         {
             return wait;
         }
@@ -65,61 +79,37 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         if (!flight.Completion.IsCompletedSuccessfully)
         {
             var failure = flight.Completion.Exception!.InnerException!;
-            Failed(failure, now, coalesced);
-            return ValueTask.FromException<TValue?>(failure);
+            Report(_reports.Failed(failure), joined);
+            return ValueTask.FromException<TResult?>(TShape.Of(failure));
         }
 
         var answer = flight.Completion.Result;
-        Answered(answer, now, coalesced);
-        return new(answer.Entry is { } entry ? entry.Value : default);
-    }
-
-    /// <summary>Counts and reports one caller's answer.</summary>
-    public void Answered(in Answer<TValue> answer, long joinedAt, bool coalesced)
-    {
-        if (answer.Stale != StaleReason.None)
-        {
-            core.Counters.ServedStale(answer.Stale);
-        }
-
-        var (now, waited) = CountWait(joinedAt, coalesced);
-        core.Listener.On(new MissAnswered(core.Name, answer.Origin, answer.Stale, waited, answer.Entry is { } entry ? now - entry.LoadedAt : -1));
-    }
-
-    /// <summary>Counts and reports one caller's failure.</summary>
-    public void Failed(Exception failure, long joinedAt, bool coalesced)
-    {
-        var (_, waited) = CountWait(joinedAt, coalesced);
-        core.Listener.On(new MissFailed(core.Name, waited, failure));
+        Report(_reports.Answered(answer), joined);
+        return new(TShape.Of(answer.Entry is { } entry ? entry.Value : default));
     }
 
     /// <summary>A caller has gone; the last one to go may end the load.</summary>
     public void StoppedWaiting(object flight)
     {
         var left = (Flight<TKey, TValue>)flight;
-        if (core.Policy.Options.AbandonedLoad == AbandonedLoad.IsCancelled && core.Flights.Leave(left))
+        if (_core.Policy.Options.AbandonedLoad == AbandonedLoad.IsCancelled && _core.Flights.Leave(left))
         {
             left.Abandon();
         }
     }
 
-    private (long Now, long Waited) CountWait(long joinedAt, bool coalesced)
+    private static void Report(WaitReport report, JoinTime joined)
     {
-        var now = core.Surroundings.Now;
-        if (coalesced)
-        {
-            core.Counters.CoalescedWait.Add(now - joinedAt);
-        }
-
-        return (now, now - joinedAt);
+        report.Add(joined);
+        report.End();
     }
 
     /// <summary>An older value as the answer to who has waited long enough, unless it is too old for that.</summary>
     private Answer<TValue>? StandIn(Flight<TKey, TValue> flight, Entry<TValue>? older, ReadOrigin origin)
     {
-        var now = core.Surroundings.Now;
-        return older is not null && older.LoadedAt >= flight.NotBefore && !core.Flights.IsOutdated(flight, older)
-            && core.Judge.Decide(older, older.View, core.Policy, now) is var judgement && judgement.MayServeOnError(now, core.Policy)
+        var now = _core.Surroundings.Now;
+        return older is not null && older.LoadedAt >= flight.NotBefore && !_core.Flights.IsOutdated(flight, older)
+            && _core.Judge.Decide(older, older.View, _core.Policy, now) is var judgement && judgement.MayServeOnError(now, _core.Policy)
             ? new Answer<TValue>(older, origin, judgement.Reason)
             : null;
     }
@@ -132,8 +122,8 @@ internal sealed class Arrivals<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var delay = core.Surroundings.Delay(core.Policy.Options.SoftTimeout, stop.Token);
-        var first = await Task.WhenAny(core.Surroundings.Fork(flight.Completion), delay).ConfigureAwait(false);
+        var delay = _core.Surroundings.Delay(_core.Policy.Options.SoftTimeout, stop.Token);
+        var first = await Task.WhenAny(_core.Surroundings.Fork(flight.Completion), delay).ConfigureAwait(false);
         stop.Cancel();
         cancellationToken.ThrowIfCancellationRequested();
         return ReferenceEquals(first, delay) && !flight.HasAnswered;

@@ -20,7 +20,7 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
             Loader = loader,
             Options = options,
             Renewal = renewal,
-            Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
+            Waits = arrivals.NewWaits(),
             Use = UseOf(loader, options) & ~TierUse.LocalRead,
         };
 
@@ -37,7 +37,7 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
         var look = new Flight<TKey, TValue>(key, name, core.KeeperOf(name).View, now, core.Surroundings.NewCompletion<Answer<TValue>>())
         {
             NotBefore = notBefore,
-            Waits = new FlightWaits<TValue>(core.Surroundings, arrivals),
+            Waits = arrivals.NewWaits(),
             Use = Look & ~TierUse.LocalRead,
         };
         look.KeepNothingNeedsStripe(); // Nobody else has seen it yet.

@@ -90,7 +90,7 @@ internal sealed class Flight<TKey, TValue>
     public required TierUse Use { get; init; }
 
     /// <summary>Whether the keyspace or the caller brought a loader, and may use it; without one a flight only looks.</summary>
-    public bool CanLoad => Use.HasFlag(TierUse.Source);
+    public bool CanLoad => (Use & TierUse.Source) != 0;
 
     /// <summary>Whether it loads under a lease. What is not to be stored in the shared tier needs none, and must not keep others waiting.</summary>
     public bool TakesLease => Use.HasFlag(TierUse.Source | TierUse.SharedWrite);

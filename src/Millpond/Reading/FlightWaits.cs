@@ -2,32 +2,33 @@ using Millpond.Runtime;
 
 namespace Millpond.Reading;
 
-/// <summary>Hears how each wait for a flight ended.</summary>
-internal interface IWaitObserver<TValue>
-{
-    void Answered(in Answer<TValue> answer, long joinedAt, bool coalesced);
-
-    void Failed(Exception failure, long joinedAt, bool coalesced);
-
-    void StoppedWaiting(object flight);
-}
-
 /// <summary>
-/// The callers who wait for a flight's value and for nothing else, ten thousand of them if need be: those who cannot be cancelled share one task and cost
-/// nothing each; those who can have one small object each.
+/// The callers who wait for a flight's value and for nothing else, ten thousand of them if need be: those who cannot be cancelled and may share a result
+/// share one task and cost eight bytes each; the others have one small object each.
 /// </summary>
-internal sealed class FlightWaits<TValue>(Surroundings surroundings, IWaitObserver<TValue> observer)
+/// <param name="surroundings">Where tasks come from.</param>
+/// <param name="reports">Hears how each wait ended, before anybody goes on.</param>
+/// <param name="leave">Hears of each caller whose token ended its wait, with the flight.</param>
+internal sealed class FlightWaits<TValue>(Surroundings surroundings, WaitReports reports, Action<object> leave)
 {
     private readonly Lock _gate = new();
-    private TaskCompletionSource<TValue?>? _shared;
-    private List<(long JoinedAt, bool Coalesced)>? _onShared;
-    private List<CancellableWait<TValue>>? _cancellable;
+    private object? _flight;
+    private SharedWait<TValue>? _shared;
+    private JoinTimes _onShared;
+    private OwnWait<TValue>? _first;
+    private OwnWait<TValue>? _last;
     private bool _over;
 
+    /// <summary>The answer, once there is one.</summary>
+    public TValue? Value { get; private set; }
+
+    public bool ResumesAside => surroundings.ResumesAside;
+
     /// <summary>Waits for the value; false if the flight has ended, and then its completion has the answer.</summary>
-    public bool TryWait(object flight, long now, bool coalesced, CancellationToken cancellationToken, out ValueTask<TValue?> wait)
+    public bool TryWait<TResult, TShape>(object flight, JoinTime joined, CancellationToken cancellationToken, out ValueTask<TResult?> wait)
+        where TShape : struct, IAnswerShape<TValue, TResult>
     {
-        CancellableWait<TValue> own;
+        var own = cancellationToken.CanBeCanceled || !TShape.IsForAll ? new OwnWait<TValue, TResult, TShape>(this, joined) : null;
         lock (_gate)
         {
             if (_over)
@@ -36,16 +37,17 @@ internal sealed class FlightWaits<TValue>(Surroundings surroundings, IWaitObserv
                 return false;
             }
 
-            if (!cancellationToken.CanBeCanceled)
+            _flight = flight;
+            if (own is null)
             {
-                _shared ??= surroundings.NewCompletion<TValue?>();
-                (_onShared ??= []).Add((now, coalesced));
-                wait = new(surroundings.Fork(_shared.Task));
+                _onShared.Add(joined);
+                wait = SharedNeedsGate<TResult, TShape>().Wait;
                 return true;
             }
 
-            own = new CancellableWait<TValue>(observer, flight, now, coalesced, surroundings.ResumesAside);
-            (_cancellable ??= []).Add(own);
+            _first ??= own;
+            _last?.Next = own;
+            _last = own;
         }
 
         own.CancelWith(cancellationToken);
@@ -53,53 +55,72 @@ internal sealed class FlightWaits<TValue>(Surroundings surroundings, IWaitObserv
         return true;
     }
 
+    /// <summary>A caller's token has ended its wait.</summary>
+    public void Left() => leave(_flight!);
+
     public void Answer(in Answer<TValue> answer)
     {
-        End();
-        var value = answer.Entry is { } entry ? entry.Value : default;
-        foreach (var (joinedAt, coalesced) in _onShared ?? [])
+        Value = answer.Entry is { } entry ? entry.Value : default;
+        End(reports.Answered(answer));
+        for (var own = _first; own is not null; own = own.Next)
         {
-            observer.Answered(answer, joinedAt, coalesced);
+            own.Answer();
         }
 
-        foreach (var own in _cancellable ?? [])
+        for (var shared = _shared; shared is not null; shared = shared.Next)
         {
-            if (own.TryEnd())
-            {
-                observer.Answered(answer, own.JoinedAt, own.Coalesced);
-                own.SetValue(value);
-            }
+            shared.Answer(Value);
         }
-
-        _shared?.TrySetResult(value);
     }
 
     public void Fail(Exception failure)
     {
-        End();
-        foreach (var (joinedAt, coalesced) in _onShared ?? [])
+        End(reports.Failed(failure));
+        for (var own = _first; own is not null; own = own.Next)
         {
-            observer.Failed(failure, joinedAt, coalesced);
+            own.Fail(failure);
         }
 
-        foreach (var own in _cancellable ?? [])
+        for (var shared = _shared; shared is not null; shared = shared.Next)
         {
-            if (own.TryEnd())
+            shared.Fail(failure);
+        }
+    }
+
+    private SharedWait<TValue, TResult, TShape> SharedNeedsGate<TResult, TShape>()
+        where TShape : struct, IAnswerShape<TValue, TResult>
+    {
+        for (var shared = _shared; shared is not null; shared = shared.Next)
+        {
+            if (shared is SharedWait<TValue, TResult, TShape> same)
             {
-                observer.Failed(failure, own.JoinedAt, own.Coalesced);
-                own.SetFailure(failure);
+                return same;
             }
         }
 
-        _shared?.TrySetException(failure);
+        var made = new SharedWait<TValue, TResult, TShape>(surroundings) { Next = _shared };
+        _shared = made;
+        return made;
     }
 
-    // After this nobody joins, so the lists are the ender's alone.
-    private void End()
+    /// <summary>Ends every wait that its token has not ended, and reports them.</summary>
+    private void End(WaitReport report)
     {
         lock (_gate)
         {
+            // After this nobody joins, so everything is the ender's alone.
             _over = true;
         }
+
+        _onShared.ReportTo(ref report);
+        for (var own = _first; own is not null; own = own.Next)
+        {
+            if (own.TryEnd())
+            {
+                report.Add(own.Joined);
+            }
+        }
+
+        report.End();
     }
 }

@@ -14,7 +14,8 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
     /// <summary>
     /// Joins the key's flight at next to no cost, if there is one and this process holds nothing that could be served meanwhile.
     /// </summary>
-    public bool TryJoin(TKey key, TierUse use, CancellationToken cancellationToken, out ValueTask<TValue?> wait)
+    public bool TryJoin<TResult, TShape>(TKey key, TierUse use, CancellationToken cancellationToken, out ValueTask<TResult?> wait)
+        where TShape : struct, IAnswerShape<TValue, TResult>
     {
         wait = default;
         if (!IsPlain(key, cancellationToken) || core.Flights.Join(key, use) is not { } flight)
@@ -23,7 +24,7 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
         }
 
         core.Counters.Coalesced.Add();
-        wait = arrivals.WaitPlainly(flight, core.Surroundings.Now, coalesced: true, cancellationToken);
+        wait = arrivals.WaitPlainly<TResult, TShape>(flight, new(core.Surroundings.Now, coalesced: true), cancellationToken);
         return true;
     }
 
@@ -56,7 +57,7 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
             _ = departures.FlyAsync(new Miss<TKey, TValue>([flight]));
         }
 
-        wait = arrivals.WaitPlainly(flight, now, !created, cancellationToken);
+        wait = arrivals.WaitPlainly<TValue, AsHeld<TValue>>(flight, new(now, !created), cancellationToken);
         return true;
     }
 

@@ -87,12 +87,14 @@ internal sealed class ReadRoad<TKey, TValue>
 
     /// <summary>Gets a value that is no plain hit.</summary>
     public ValueTask<TValue?> GetAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken) =>
-        _plain.TryJoin(key, _departures.UseOf(loader, entryOptions), cancellationToken, out var wait) || _plain.TryBegin(key, loader, entryOptions, cancellationToken, out wait)
+        _plain.TryJoin<TValue, AsHeld<TValue>>(key, _departures.UseOf(loader, entryOptions), cancellationToken, out var wait) || _plain.TryBegin(key, loader, entryOptions, cancellationToken, out wait)
             ? wait
             : GetByReadingAsync(key, loader, entryOptions, cancellationToken);
 
     /// <summary>Joins a flight that is under way, where that is all there is to do.</summary>
-    public bool TryJoin(TKey key, TierUse use, CancellationToken cancellationToken, out ValueTask<TValue?> wait) => _plain.TryJoin(key, use, cancellationToken, out wait);
+    public bool TryJoin<TResult, TShape>(TKey key, TierUse use, CancellationToken cancellationToken, out ValueTask<TResult?> wait)
+        where TShape : struct, IAnswerShape<TValue, TResult> =>
+        _plain.TryJoin<TResult, TShape>(key, use, cancellationToken, out wait);
 
     public async ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
     {

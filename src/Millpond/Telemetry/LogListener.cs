@@ -29,6 +29,8 @@ internal sealed class LogListener : CacheListener, IDisposable
         ChangeDeferred,
     }
 
+    public override bool HearsMisses => false;
+
     public override void On(in CacheStarted e)
     {
         var tier = e.Capabilities;

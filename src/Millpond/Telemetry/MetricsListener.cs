@@ -33,6 +33,8 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
 
     public override void On(in LoadGivenUp e) => CountFailure(keyspaces[e.Keyspace], e.Failure);
 
+    public override bool HearsMisses => instruments.MissDuration.Enabled || instruments.ServeAge.Enabled;
+
     public override void On(in MissAnswered e)
     {
         var tags = keyspaces[e.Keyspace].Tier(e.Origin);

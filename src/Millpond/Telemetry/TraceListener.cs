@@ -12,6 +12,8 @@ internal sealed class TraceListener(KeyspaceNames keyspaces) : CacheListener
 {
     private static readonly ActivitySource Source = new(Instruments.MeterName, typeof(TraceListener).Assembly.GetName().Version?.ToString(3));
 
+    public override bool HearsMisses => false;
+
     public override object? OnLoadBegins(in LoadBegins e)
     {
         if (!Source.HasListeners())

@@ -1,4 +1,5 @@
 using Millpond.Events;
+using Millpond.Local;
 using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Local;
@@ -44,11 +45,30 @@ public sealed class InterruptedReads
             Assert.True(hit is null || IsOneOf(hit.Value, 1, after), $"{name} at {comparison}: hit {hit}");
 
             var got = Interrupted(name, comparison, ref ran, rig => rig.Tier.Held(new ScriptedKey(Key))?.Value);
-            Assert.True(got is null ? after == 0 || name.StartsWith("removed", StringComparison.Ordinal) || name.StartsWith("cleared", StringComparison.Ordinal) : IsOneOf(got.Value, 1, after),
+            Assert.True(got is null ? after == 0 || WasRemoved(name) : IsOneOf(got.Value, 1, after),
                 $"{name} at {comparison}: got {got}");
         }
 
         Assert.InRange(ran, 2, 2 * ComparisonsMax);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_place_is_where_something_was_held_before_or_after(string name)
+    {
+        var ran = 0;
+        for (var comparison = 1; comparison <= ComparisonsMax; comparison++)
+        {
+            var rig = NewRig();
+            var before = PlaceOf(rig);
+            ScriptedKey.At(comparison, () => Happenings[name].Happens(rig));
+            var found = rig.Tier.PlaceOf(new ScriptedKey(Key));
+            ran += ScriptedKey.Forget() ? 0 : 1;
+            var after = PlaceOf(rig);
+            Assert.True(found == before || found == after || (found == SlotPlace.Nowhere && WasRemoved(name)), $"{name} at {comparison}: {found}");
+        }
+
+        Assert.InRange(ran, 1, ComparisonsMax);
     }
 
     [Theory]
@@ -70,6 +90,10 @@ public sealed class InterruptedReads
     }
 
     private static bool IsOneOf(Quad value, int before, int after) => value.IsWholeOf(Key) && (value.Sequence == before || value.Sequence == after || value.Sequence is > 1 and < 5 && value.Sequence < after);
+
+    private static bool WasRemoved(string name) => name.StartsWith("removed", StringComparison.Ordinal) || name.StartsWith("cleared", StringComparison.Ordinal);
+
+    private static SlotPlace PlaceOf(TierRig<ScriptedKey, Quad> rig) => rig.Tier.Held(new ScriptedKey(Key))?.Place ?? SlotPlace.Nowhere;
 
     private static Quad? Interrupted(string name, int comparison, ref int ran, Func<TierRig<ScriptedKey, Quad>, Quad?> read)
     {

@@ -69,7 +69,7 @@ public sealed class SlotStores
         Assert.True(entries.TryWriteNeedsGate(slot, 8, 17, Slotted.Entry(_view, "after", 5 * TimeSpan.TicksPerSecond), 0));
         Assert.Null(reader.TryHit(7, 17, 0).Value);
         Assert.Equal(SlotReader<int, string>.Unsure, reader.Find(7, 17));
-        Assert.Null(reader.LoadedAt(7, 17));
+        Assert.Equal((SlotPlace.Nowhere, false), (reader.PlaceOf(7, 17, out var isCertain), isCertain));
         Assert.Equal("after", new SlotReader<int, string>(table, entries, slidesHere: true).TryHit(8, 17, 0).Value);
     }
 }

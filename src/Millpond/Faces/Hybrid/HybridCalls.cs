@@ -21,6 +21,9 @@ internal sealed class HybridCalls(HybridCacheEntryOptions? defaults, PayloadForm
     /// <summary>Whether the local tier may answer; asked before anything else, by every hit.</summary>
     public bool ReadsLocal(HybridCacheEntryOptions? options) => ((options?.Flags ?? _flags) & HybridCacheEntryFlags.DisableLocalCacheRead) == 0;
 
+    /// <summary>Whether every tier and the source may be used, so that what a flight brings for others will do.</summary>
+    public bool UsesAll(HybridCacheEntryOptions? options) => ((options?.Flags ?? _flags) & ~HybridCacheEntryFlags.DisableCompression) == 0;
+
     public PayloadForm FormOf(HybridCacheEntryOptions? options) =>
         ((options?.Flags ?? _flags) & HybridCacheEntryFlags.DisableCompression) == 0 ? form : PayloadForm.Plain;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Millpond.Events;
 using Millpond.Keyspaces;
 using Millpond.Local;
+using Millpond.Reading;
 
 namespace Millpond.Faces.Hybrid;
 
@@ -31,7 +32,7 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
         cancellationToken.ThrowIfCancellationRequested();
         return calls.ReadsLocal(options) && keyspace.TryHit(key) is { Flags: not SlotFlags.None } hit
             ? new(ValueOf<T>(hit.Value))
-            : MissAsync(key, state, factory, options, tags, cancellationToken);
+            : JoinOrMiss(key, state, factory, options, tags, cancellationToken);
     }
 
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -46,7 +47,7 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
         cancellationToken.ThrowIfCancellationRequested();
         return calls.ReadsLocal(options) && keyspace.TryHit(key) is { Flags: not SlotFlags.None } hit
             ? new(ValueOf<T>(hit.Value))
-            : MissAsync(key.ToString(), state, factory, options, tags, cancellationToken);
+            : JoinOrMiss(key.ToString(), state, factory, options, tags, cancellationToken);
     }
 
     public override async ValueTask SetAsync<T>(
@@ -90,6 +91,27 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
     public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
         tag == HybridCalls.Everything ? keyspace.InvalidateAllAsync(cancellationToken) : keyspace.InvalidateTagAsync(tag, cancellationToken);
 
+    /// <summary>Joins a load that is under way, where that is all there is to do; everything else is a miss, and checks what was given to it.</summary>
+    private ValueTask<T> JoinOrMiss<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken)
+    {
+        if (tags is null && calls.UsesAll(options))
+        {
+            _types.Know<T>();
+            if (keyspace.TryJoin<T, Unwrapped<T>>(key, cancellationToken, out var wait))
+            {
+                return wait!;
+            }
+        }
+
+        return MissAsync(key, state, factory, options, tags, cancellationToken);
+    }
+
     private async ValueTask<T> MissAsync<TState, T>(
         string key,
         TState state,
@@ -101,7 +123,7 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
         var entry = calls.EntryOf(options, tags);
         if (!IsCacheable(key))
         {
-            return entry.Use.HasFlag(Reading.TierUse.Source) ? await factory(state, cancellationToken).ConfigureAwait(false) : default!;
+            return entry.Use.HasFlag(TierUse.Source) ? await factory(state, cancellationToken).ConfigureAwait(false) : default!;
         }
 
         var type = _types.Know<T>();
@@ -111,9 +133,9 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
             var held = await keyspace.GetOrLoadAsync(key, LoadAsync, entry, cancellationToken).ConfigureAwait(false);
             return ValueOf<T>(held);
         }
-        catch (MillpondException failure) when (failure is { Code: ErrorCode.LoadFailed, InnerException: not null } && failure.Keyspace == keyspace.Name)
+        catch (MillpondException failure) when (!ReferenceEquals(ThrownBehind(failure), failure))
         {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
+            ExceptionDispatchInfo.Throw(ThrownBehind(failure));
             throw;
         }
 
@@ -135,7 +157,11 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
         }
     }
 
-    private T ValueOf<T>(HybridValue? held) => held switch
+    /// <summary>What the factory threw.</summary>
+    private static Exception ThrownBehind(Exception failure) =>
+        failure is MillpondException { Code: ErrorCode.LoadFailed, InnerException: { } thrown, Keyspace: HybridFace.Name } ? thrown : failure;
+
+    private static T ValueOf<T>(HybridValue? held) => held switch
     {
         // The exact type first, which is a comparison where its base would be a walk.
         SharedValue<T> shared => shared.Value,
@@ -143,10 +169,20 @@ internal sealed class MillpondHybridCache(Keyspace<string, HybridValue> keyspace
         HybridValue<T> value => value.Get(),
         _ => throw new MillpondException(
             ErrorCode.ValueType,
-            $"A key of keyspace '{keyspace.Name}' holds a {held.GetType().GenericTypeArguments[0].Name} and was asked for as a {typeof(T).Name}. "
+            $"A key of keyspace '{HybridFace.Name}' holds a {held.GetType().GenericTypeArguments[0].Name} and was asked for as a {typeof(T).Name}. "
             + "Use one type for each key, or make the type part of the key.")
         {
-            Keyspace = keyspace.Name,
+            Keyspace = HybridFace.Name,
         },
     };
+
+    /// <summary>As code written for HybridCache expects it.</summary>
+    private readonly struct Unwrapped<T> : IAnswerShape<HybridValue, T>
+    {
+        public static bool IsForAll => ImmutableType<T>.IsKnown;
+
+        public static T? Of(HybridValue? value) => ValueOf<T>(value);
+
+        public static Exception Of(Exception failure) => ThrownBehind(failure);
+    }
 }

@@ -126,6 +126,14 @@ internal sealed class EntrySlots<TKey, TValue>
         return TimesOf(in copy, Store.NoteAt(number), DetailAfter(number)).LoadedAt;
     }
 
+    /// <summary>When what is in a place was loaded; null if it is there no more.</summary>
+    public long? LoadedAt(SlotPlace place)
+    {
+        var loadedAt = LoadedAt(place.Slot);
+        Volatile.ReadBarrier();
+        return Store.At(place.Slot).Version == place.Version ? loadedAt : null;
+    }
+
     /// <summary>Notes since when an entry is stale, or until when its source need not be asked. No new version: the value is the same, and whoever reads the older words began
     /// before this was made known here.</summary>
     public void MarkNeedsGate(int number, long invalidatedAt, long retryAt)

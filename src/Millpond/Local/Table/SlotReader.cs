@@ -178,19 +178,20 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
         return entry;
     }
 
-    /// <summary>When what is held for a key was loaded; null if nothing is, or if it is being written to.</summary>
-    public long? LoadedAt(TKey key, uint hash)
+    /// <summary>Where what is held for a key is; nowhere if nothing is, or if that is not certain.</summary>
+    public SlotPlace PlaceOf(TKey key, uint hash, out bool isCertain)
     {
         var number = Find(key, hash);
+        isCertain = number == None;
         if (number < 0)
         {
-            return null;
+            return SlotPlace.Nowhere;
         }
 
+        // Looked at once more, now that the version is known: the slot may have gone to another entry.
         var version = Volatile.Read(ref At(number).Version);
-        var loadedAt = entries.LoadedAt(number);
-        Volatile.ReadBarrier();
-        return At(number).Version == version && Is(number, key, hash) == number ? loadedAt : null;
+        isCertain = Is(number, key, hash) == number && At(number).Version == version;
+        return isCertain ? new(entries, number, version) : SlotPlace.Nowhere;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
