@@ -40,6 +40,9 @@ internal sealed class Connection : IInboxOwner
 
     public string Node { get; }
 
+    /// <summary>Who is at the other end; set once, after the handshake and before the connection is used.</summary>
+    public RespServer? Server { get; set; }
+
     /// <summary>Ends with the connection, and says why.</summary>
     public Task<RespException> Ended => _ended.Task;
 

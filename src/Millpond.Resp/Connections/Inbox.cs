@@ -115,7 +115,7 @@ internal sealed class Inbox
 
     private void TakeFrame(ReadOnlySpan<byte> frame)
     {
-        var reader = new RespReader(frame, _limits.Frames);
+        var reader = new RespReader(frame, _limits.Frames) { Server = _owner.Server };
         reader.ReadNext();
         if (reader.Type == RespType.Push || _owner.IsPush(reader))
         {
@@ -147,6 +147,9 @@ internal sealed class Inbox
 internal interface IInboxOwner : IAfterDrain
 {
     string Node { get; }
+
+    /// <summary>Who is at the other end; null before the handshake.</summary>
+    RespServer? Server { get; }
 
     /// <summary>Whether a frame is one that nobody asked for, on a connection where its type alone does not say so.</summary>
     bool IsPush(RespReader frame);

@@ -27,6 +27,9 @@ public ref struct RespReader
         _lineBytesMax = limits.LineBytesMax;
     }
 
+    /// <summary>Who sent the frame, as it said when its connection was made. Null while a connection is being made, and for bytes that came over none.</summary>
+    public RespServer? Server { readonly get; internal init; }
+
     /// <summary>What the current element is.</summary>
     public RespType Type { readonly get; private set; }
 

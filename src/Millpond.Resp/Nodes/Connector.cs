@@ -32,6 +32,7 @@ internal sealed class Connector(RespEndpoint endpoint, LinkKind kind, NodeParts 
             var one = new OneConnection(connection, parts.Completions, parts.Surroundings, parts.Options.CommandTimeout);
             var options = kind == LinkKind.Sentinel ? parts.Options with { Database = 0 } : parts.Options;
             Server = incarnations.Name(await Handshake.PerformAsync(one, options, login, kind, Node).ConfigureAwait(false));
+            connection.Server = Server;
             var established = new Established(connection, one, parts.Surroundings.Now) { Login = login };
             if (Listener is not null)
             {

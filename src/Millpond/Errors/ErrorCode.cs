@@ -60,6 +60,9 @@ public enum ErrorCode
     /// <summary>MP1501: the shared tier did not answer or refused.</summary>
     SharedTierUnavailable = 1501,
 
+    /// <summary>MP1502: the engine of the shared tier cannot keep what the protocol promises, with this login or as it is set up.</summary>
+    SharedTierUnfit = 1502,
+
     /// <summary>MP1901: the cache has been disposed.</summary>
     Disposed = 1901,
 }

@@ -45,6 +45,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
     private Task<bool>? _start;
     private Task<bool>? _catchUp;
     private bool _connected;
+    private int _breaks;
 
     public PartitionKeeper(PartitionView view, ISharedTier tier, IChangeApplier applier, ProtocolRules rules, Surroundings surroundings, CacheListener listener, CancellationToken lifetime)
     {
@@ -159,6 +160,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         lock (_view.Gate)
         {
             _connected = false;
+            _breaks++;
         }
 
         _listener.On(new ChannelEvent(partition, ChannelEventKind.Broken, reason));
@@ -237,14 +239,20 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         {
             if (!_rules.SubscribesBeforeReading)
             {
-                await ReadControlAsync(connecting: true).ConfigureAwait(false);
+                await ReadControlAsync(connecting: true, _breaks).ConfigureAwait(false);
             }
 
             await DisposeAsync().ConfigureAwait(false);
+            int breaks;
+            lock (_view.Gate)
+            {
+                breaks = _breaks;
+            }
+
             _subscription = await _tier.SubscribeAsync(_view.Id, this, _lifetime).ConfigureAwait(false);
             if (_rules.SubscribesBeforeReading)
             {
-                await ReadControlAsync(connecting: true).ConfigureAwait(false);
+                await ReadControlAsync(connecting: true, breaks).ConfigureAwait(false);
             }
         }
         catch (Exception failure) when (failure is SharedTierException or OperationCanceledException)
@@ -275,7 +283,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
     {
         try
         {
-            await ReadControlAsync(connecting: false).ConfigureAwait(false);
+            await ReadControlAsync(connecting: false, 0).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is SharedTierException or OperationCanceledException)
         {
@@ -287,7 +295,9 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         }
     }
 
-    private async Task ReadControlAsync(bool connecting)
+    /// <param name="connecting">Whether a new subscription has just been confirmed.</param>
+    /// <param name="breaks">How many breaks had been told of before that subscription began; if there were more since, it is broken already.</param>
+    private async Task ReadControlAsync(bool connecting, int breaks)
     {
         var askedAt = _surroundings.Now;
         long since;
@@ -299,14 +309,14 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         }
 
         var reply = await _tier.ReadControlAsync(_view.Id, since, incarnation, _lifetime).ConfigureAwait(false);
-        var happened = TakeOver(reply, since, incarnation, askedAt, connecting);
+        var happened = TakeOver(reply, since, incarnation, askedAt, connecting ? breaks : null);
         if (happened is { } kind)
         {
             _listener.On(new ChannelEvent(_view.Id, kind, $"at sequence {reply.State.Sequence}"));
         }
     }
 
-    private ChannelEventKind? TakeOver(ControlReply reply, long since, Incarnation incarnation, long askedAt, bool connecting)
+    private ChannelEventKind? TakeOver(ControlReply reply, long since, Incarnation incarnation, long askedAt, int? breaksBefore)
     {
         var sameLife = incarnation.IsKnown && _rules.IsOfIncarnation(incarnation, reply.State.Incarnation);
         var provable = sameLife && reply.ChangesSince is not null && reply.State.Sequence >= since;
@@ -317,7 +327,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
 
         lock (_view.Gate)
         {
-            var wasConnected = _connected;
+            var (wasConnected, connecting) = (_connected, breaksBefore == _breaks);
             _connected |= connecting;
             if (_view.Incarnation != incarnation)
             {
