@@ -15,6 +15,18 @@ internal sealed class Lineage
 
     private readonly long _beganAtMilliseconds;
 
+    /// <summary>Stands for one that a reader does not know: it began after any time there is, so nothing of it is a plain hit.</summary>
+    public static Lineage Unknown { get; } = new()
+    {
+        View = new PartitionView(default),
+        Incarnation = default,
+        Epoch = int.MinValue,
+        Origin = ReadOrigin.Local,
+        StaleTicks = 0,
+        BeganAt = long.MaxValue,
+        BeganAfter = 0,
+    };
+
     public required PartitionView View { get; init; }
 
     public required Incarnation Incarnation { get; init; }
@@ -38,6 +50,9 @@ internal sealed class Lineage
 
     /// <summary>Entries of it that are held. Under the shard's lock.</summary>
     public int Entries { get; set; }
+
+    /// <summary>Whether its number stands in line to be used anew. Under the shard's lock.</summary>
+    public bool IsIdle { get; set; }
 
     public static Lineage For<TValue>(Entry<TValue> entry, long now) => new()
     {

@@ -56,6 +56,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         }
         else if (_entries.TryWriteNeedsGate(before, key, hash, entry, now))
         {
+            RenewReader();
             _policy.Replaced(before, (uint)entry.Bytes);
             _wheel.SetNeedsGate(before, Deadline(before));
             _counters.Evicted(EvictionCause.Replaced);
@@ -165,7 +166,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         _wheel.SetNeedsGate(slot, Deadline(slot));
     }
 
-    /// <summary>Due whenever a slot was taken, also if nothing came of it: the slots may have grown, and a reader of the former ones would see nothing that is written now.</summary>
+    /// <summary>Due whenever a slot was taken or written to, also if nothing came of it: slots or lineages may have grown, and a reader of the former ones would see nothing that is written now.</summary>
     private void RenewReader()
     {
         if (!Reader.IsUpToDate(_index.Table))

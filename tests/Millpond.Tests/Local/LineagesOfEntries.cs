@@ -25,7 +25,7 @@ public sealed class LineagesOfEntries
     }
 
     [Fact]
-    public void Too_many_stale_times_are_carried_by_the_entries_and_too_many_epochs_are_not_held()
+    public void Too_many_stale_times_are_carried_by_the_entries()
     {
         for (var n = 0; n < 40; n++)
         {
@@ -33,13 +33,69 @@ public sealed class LineagesOfEntries
             Assert.Equal((n >= 32, _now + TimeSpan.TicksPerDay + n + 1), (At(n).IsWide, n >= 32 ? At(n).HardUntil : _now + TimeSpan.TicksPerDay + n + 1));
         }
 
-        for (var n = 0; n < 32; n++)
+        Assert.Equal(40, Held());
+    }
+
+    [Fact]
+    public void Entries_of_many_partitions_and_epochs_and_origins_are_all_held_as_what_they_are()
+    {
+        PartitionView[] views = [.. Enumerable.Range(0, 64).Select(_ => TierRig<int, string>.NewView())];
+        for (var n = 0; n < 1_024; n++)
         {
-            Assert.True(Write(Slotted.Entry(_view, "v", _now, epoch: n + 1), _now));
+            Assert.True(Write(Slotted.Entry(views[n % 64], "v", _now, epoch: n / 64), _now));
         }
 
-        Assert.False(Write(Slotted.Entry(_view, "v", _now, epoch: 99), _now));
-        Assert.Equal(72, _slots.Lineages.All.Sum(lineage => lineage!.Entries));
+        for (var n = 0; n < 1_024; n++)
+        {
+            Assert.Equal((views[n % 64], n / 64, false), (At(n).View, At(n).Epoch, At(n).IsWide));
+        }
+    }
+
+    [Fact]
+    public void Entries_of_every_partition_are_plain_hits_whether_new_or_in_place_of_others()
+    {
+        var rig = new TierRig<int, string>(1 << 20);
+        PartitionView[] views = [.. Enumerable.Range(0, 100).Select(_ => TierRig<int, string>.NewView())];
+        for (var n = 0; n < views.Length; n++)
+        {
+            rig.Tier.Set(n, Slotted.Entry(views[n], "v", rig.Now));
+            rig.Tier.Set(0, Slotted.Entry(views[n], "w", rig.Now, staleTicks: 1));
+            Assert.Equal(("v", "w"), (rig.Tier.TryHit(Math.Max(n, 1), rig.NowMilliseconds).Value ?? "v", rig.Tier.TryHit(0, rig.NowMilliseconds).Value));
+        }
+
+        Assert.All(Enumerable.Range(1, 99), n => Assert.Equal("v", rig.Tier.TryHit(n, rig.NowMilliseconds).Value));
+        rig.Tier.Validate();
+    }
+
+    [Fact]
+    public void A_reader_from_before_a_lineage_makes_no_hit_of_its_entries()
+    {
+        for (var n = 0; n < 40; n++)
+        {
+            Assert.Equal(n, _slots.Store.TakeNeedsGate());
+        }
+
+        var (table, now) = (new SlotTable(1), _now / TimeSpan.TicksPerMillisecond);
+        WriteOfOtherPartitions(0, 8);
+        table.TryAdd(17, 3);
+        table.TryAdd(17, 4);
+        var reader = new SlotReader<int, string>(table, _slots, slidesHere: true);
+        Assert.Equal(("v", "v"), (reader.TryHit(3, 17, now).Value, reader.TryHit(4, 17, now).Value));
+
+        WriteOfOtherPartitions(8, 40);
+        Assert.True(_slots.TryWriteNeedsGate(3, 3, 17, Slotted.Entry(TierRig<int, string>.NewView(), "late", _now), _now));
+        Assert.False(reader.IsUpToDate(table));
+        Assert.Equal((null, "v"), (reader.TryHit(3, 17, now).Value, reader.TryHit(4, 17, now).Value));
+        Assert.Equal("late", reader.Read(3, 17, out _)!.Value);
+        Assert.Equal("late", new SlotReader<int, string>(table, _slots, slidesHere: true).TryHit(3, 17, now).Value);
+
+        void WriteOfOtherPartitions(int from, int to)
+        {
+            for (var n = from; n < to; n++)
+            {
+                Assert.True(_slots.TryWriteNeedsGate(n, n, 17, Slotted.Entry(TierRig<int, string>.NewView(), "v", _now), _now));
+            }
+        }
     }
 
     [Fact]
@@ -55,6 +111,19 @@ public sealed class LineagesOfEntries
         Assert.True(Write(Slotted.Entry(_view, "w", _now, epoch: 100), _now));
         Assert.Equal((number, 100), (_slots.Store.At(9).Lineage, At(9).Epoch));
         Assert.NotEqual(version, _slots.Store.At(9).Version);
+    }
+
+    [Fact]
+    public void Kinds_that_come_and_go_for_ever_take_no_more_room()
+    {
+        for (var n = 0; n < 100_000; n++)
+        {
+            var slot = _slots.Store.TakeNeedsGate();
+            Assert.True(_slots.TryWriteNeedsGate(slot, slot, 17, Slotted.Entry(_view, "v", _now, epoch: n / 2), _now));
+            _slots.FreeNeedsGate(slot);
+        }
+
+        Assert.Equal((8, 0), (_slots.Lineages.All.Length, Held()));
     }
 
     [Fact]
@@ -84,6 +153,8 @@ public sealed class LineagesOfEntries
             }
         }
     }
+
+    private int Held() => _slots.Lineages.All.Sum(lineage => lineage?.Entries ?? 0);
 
     private bool Write(Entry<string> entry, long now)
     {

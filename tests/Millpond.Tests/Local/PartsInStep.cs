@@ -11,13 +11,14 @@ public sealed class PartsInStep
     public void Slots_that_grew_for_an_entry_that_is_not_held_are_the_ones_that_are_read()
     {
         var rig = new TierRig<int, string>(1_000_000);
-        for (var n = 0; n < 64; n++)
+        for (var n = 0; n < 65_536; n++)
         {
-            rig.Tier.Set(n, Slotted.Entry(rig.View, "v", rig.Now, epoch: n));
+            rig.Tier.Set(n, Slotted.Entry(rig.View, "v", rig.Now, epoch: n) is var entry && (entry.Bytes = 10) > 0 ? entry : null!);
         }
 
-        rig.Tier.Set(64, Slotted.Entry(rig.View, "v", rig.Now, epoch: 64));
-        Assert.Null(rig.Tier.Held(64));
+        Assert.Equal(65_536, rig.Tier.Count);
+        rig.Tier.Set(65_536, Slotted.Entry(rig.View, "v", rig.Now, epoch: 65_536));
+        Assert.Null(rig.Tier.Held(65_536));
         rig.Tier.Set(0, Slotted.Entry(rig.View, "w", rig.Now, epoch: 0));
 
         Assert.Equal(("w", "w"), (rig.Tier.TryHit(0, rig.NowMilliseconds).Value, rig.Tier.Held(0)!.Value));

@@ -55,14 +55,18 @@ internal sealed class EntrySlots<TKey, TValue>
         Store.SetDetailNeedsGate(number, detail);
         Volatile.Write(ref slot.Version, version + 2);
 
-        Lineages[lineage].Entries++;
-        LeaveNeedsGate(before);
+        Lineages.JoinNeedsGate(lineage);
+        if (before >= 0)
+        {
+            Lineages.LeaveNeedsGate(before);
+        }
+
         return true;
     }
 
     public void FreeNeedsGate(int number)
     {
-        LeaveNeedsGate(Store.At(number).Lineage);
+        Lineages.LeaveNeedsGate(Store.At(number).Lineage);
         Store.GiveNeedsGate(number);
     }
 
@@ -226,13 +230,5 @@ internal sealed class EntrySlots<TKey, TValue>
         var fresh = quiet + (CompactNumber.Value(note.FreshAfterQuiet) * Millisecond);
         var loaded = fresh - (slot.FreshTime * Millisecond);
         return new(loaded, loaded, quiet, fresh, fresh + lineage.StaleTicks);
-    }
-
-    private void LeaveNeedsGate(int lineage)
-    {
-        if (lineage >= 0)
-        {
-            Lineages[lineage].Entries--;
-        }
     }
 }

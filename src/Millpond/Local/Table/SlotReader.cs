@@ -40,7 +40,7 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
     private readonly int _known = entries.Store.Allocated;
 
     /// <summary>Whether this reads all that there is; if not, another reader is due.</summary>
-    public bool IsUpToDate(SlotTable table) => ReferenceEquals(table, _table) && ReferenceEquals(entries.Store.Chunks, _chunks);
+    public bool IsUpToDate(SlotTable table) => ReferenceEquals(table, _table) && ReferenceEquals(entries.Store.Chunks, _chunks) && ReferenceEquals(entries.Lineages.All, _lineages);
 
     /// <summary>The plain hit. None also where more than a glance is needed to say whether it is one.</summary>
     /// <param name="key">The key.</param>
@@ -72,11 +72,11 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
                 continue;
             }
 
-            var (value, flags, quiet, proven, lineage) = (slot.Value, slot.Flags, slot.Quiet, slot.Proven, _lineages[slot.Lineage]);
+            var (value, flags, quiet, proven, lineage) = (slot.Value, slot.Flags, slot.Quiet, slot.Proven, Lineages.Known(_lineages, slot.Lineage));
             Volatile.ReadBarrier();
             if (slot.Version == version && (!typeof(TKey).IsValueType || AreEqual(held, key)))
             {
-                return (version & 1) == 0 && lineage!.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now) ? new(value, flags) : default;
+                return (version & 1) == 0 && lineage.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now) ? new(value, flags) : default;
             }
         }
 
@@ -104,9 +104,9 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
             var version = Volatile.Read(ref slot.Version);
             if (slot.Hash == hash && slot.Key is string held && key.SequenceEqual(held))
             {
-                var (value, flags, quiet, proven, lineage) = (slot.Value, slot.Flags, slot.Quiet, slot.Proven, _lineages[slot.Lineage]);
+                var (value, flags, quiet, proven, lineage) = (slot.Value, slot.Flags, slot.Quiet, slot.Proven, Lineages.Known(_lineages, slot.Lineage));
                 Volatile.ReadBarrier();
-                return slot.Version == version && (version & 1) == 0 && lineage!.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now)
+                return slot.Version == version && (version & 1) == 0 && lineage.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now)
                     ? new(value, flags)
                     : default;
             }
@@ -205,9 +205,9 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
 
         ref var slot = ref At(number);
         var version = Volatile.Read(ref slot.Version);
-        var (held, value, flags, quiet, proven, lineage) = (slot.Key, slot.Value, slot.Flags, slot.Quiet, slot.Proven, _lineages[slot.Lineage]);
+        var (held, value, flags, quiet, proven, lineage) = (slot.Key, slot.Value, slot.Flags, slot.Quiet, slot.Proven, Lineages.Known(_lineages, slot.Lineage));
         Volatile.ReadBarrier();
-        return slot.Version == version && (version & 1) == 0 && AreEqual(held, key) && lineage!.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now)
+        return slot.Version == version && (version & 1) == 0 && AreEqual(held, key) && lineage.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now)
             ? new(value, flags)
             : default;
     }
