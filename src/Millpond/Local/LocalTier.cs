@@ -88,14 +88,14 @@ internal sealed class LocalTier<TKey, TValue>
     public Hit<TValue> TryHit(TKey key, long now)
     {
         var hash = _hash.Of(key);
-        return ReaderOf(hash).TryHit(key, hash.Place, now);
+        return ReaderOf(hash).TryHit(new AskedKey<TKey>(key), hash.Place, now);
     }
 
     /// <summary>The plain hit, with the characters of a string that need not be built.</summary>
     public Hit<TValue> TryHit(ReadOnlySpan<char> key, long now)
     {
         var hash = _hash.OfText(key);
-        return ReaderOf(hash).TryHit(key, hash.Place, now);
+        return ReaderOf(hash).TryHit(new AskedText<TKey>(key), hash.Place, now);
     }
 
     /// <summary>Counts a visit of what is held for a key, by a reader who was served more carefully than a plain hit.</summary>

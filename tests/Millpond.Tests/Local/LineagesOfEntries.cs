@@ -80,14 +80,14 @@ public sealed class LineagesOfEntries
         table.TryAdd(17, 3);
         table.TryAdd(17, 4);
         var reader = new SlotReader<int, string>(table, _slots, slidesHere: true);
-        Assert.Equal(("v", "v"), (reader.TryHit(3, 17, now).Value, reader.TryHit(4, 17, now).Value));
+        Assert.Equal(("v", "v"), (reader.TryHit(new AskedKey<int>(3), 17, now).Value, reader.TryHit(new AskedKey<int>(4), 17, now).Value));
 
         WriteOfOtherPartitions(8, 40);
         Assert.True(_slots.TryWriteNeedsGate(3, 3, 17, Slotted.Entry(TierRig<int, string>.NewView(), "late", _now), _now));
         Assert.False(reader.IsUpToDate(table));
-        Assert.Equal((null, "v"), (reader.TryHit(3, 17, now).Value, reader.TryHit(4, 17, now).Value));
+        Assert.Equal((null, "v"), (reader.TryHit(new AskedKey<int>(3), 17, now).Value, reader.TryHit(new AskedKey<int>(4), 17, now).Value));
         Assert.Equal("late", reader.Read(3, 17, out _)!.Value);
-        Assert.Equal("late", new SlotReader<int, string>(table, _slots, slidesHere: true).TryHit(3, 17, now).Value);
+        Assert.Equal("late", new SlotReader<int, string>(table, _slots, slidesHere: true).TryHit(new AskedKey<int>(3), 17, now).Value);
 
         void WriteOfOtherPartitions(int from, int to)
         {

@@ -59,7 +59,7 @@ public sealed class SlotStores
         Assert.True(entries.TryWriteNeedsGate(slot, 7, 17, Slotted.Entry(_view, "before", 0), 0));
         table.TryAdd(17, slot);
         var reader = new SlotReader<int, string>(table, entries, slidesHere: true);
-        Assert.Equal("before", reader.TryHit(7, 17, 0).Value);
+        Assert.Equal("before", reader.TryHit(new AskedKey<int>(7), 17, 0).Value);
 
         while (entries.Store.Allocated == 16)
         {
@@ -67,9 +67,9 @@ public sealed class SlotStores
         }
 
         Assert.True(entries.TryWriteNeedsGate(slot, 8, 17, Slotted.Entry(_view, "after", 5 * TimeSpan.TicksPerSecond), 0));
-        Assert.Null(reader.TryHit(7, 17, 0).Value);
+        Assert.Null(reader.TryHit(new AskedKey<int>(7), 17, 0).Value);
         Assert.Equal(SlotReader<int, string>.Unsure, reader.Find(7, 17));
         Assert.Equal((SlotPlace.Nowhere, false), (reader.PlaceOf(7, 17, out var isCertain), isCertain));
-        Assert.Equal("after", new SlotReader<int, string>(table, entries, slidesHere: true).TryHit(8, 17, 0).Value);
+        Assert.Equal("after", new SlotReader<int, string>(table, entries, slidesHere: true).TryHit(new AskedKey<int>(8), 17, 0).Value);
     }
 }

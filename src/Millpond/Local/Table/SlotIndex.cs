@@ -10,8 +10,8 @@ internal interface IIndexed
 }
 
 /// <summary>
-/// From hashes to slots: open addressing over groups of the size of a cache line, each of fifteen cells and a count. Five to seven bytes an entry. Looking up costs one
-/// line and a comparison of fifteen tags at once; it takes no lock and never waits.
+/// From hashes to slots: open addressing over groups of the size of a cache line, each of fifteen cells and a count. Five to seven bytes an entry, in a small table thirteen. Looking up costs one
+/// line; of it first the cell that a hash is put in where that is free, and otherwise a comparison of fifteen tags at once. It takes no lock and never waits.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -32,6 +32,10 @@ internal sealed class SlotIndex(IIndexed slots)
     // At this load one entry in thirty is not in its own group. At thirteen it would be one in fifteen, for half a byte an entry.
     private const int EntriesPerGroup = 12;
     private const int GroupsPerStep = 3;
+
+    // A small table has room to spare, up to 32 KiB of it: then five entries of six lie where they are looked for first, which saves a hit a quarter of its time. Full, it is five of eight.
+    private const int EntriesPerSpareGroup = 5;
+    private const int SpareGroupsMax = 512;
 
     private SlotTable _table = new(1);
     private SlotTable? _next;
@@ -79,7 +83,7 @@ internal sealed class SlotIndex(IIndexed slots)
     {
         if (_next is null)
         {
-            if (_count < _table.Groups * (long)EntriesPerGroup)
+            if (_count < _table.Groups * (long)(_table.Groups < SpareGroupsMax ? EntriesPerSpareGroup : EntriesPerGroup))
             {
                 return;
             }

@@ -13,8 +13,7 @@ namespace Millpond.Local;
 /// tell. Nothing ever moves within a table, so what stays is never missed.
 /// </para>
 /// <para>
-/// The two forms of the plain hit are one loop written twice, flat and with the rare cases out of line, because this is the path that everything else is there for: with a type
-/// for how far a look-up has got, its state was kept in memory and not in registers.
+/// The plain hit is flat, with the rarer cases out of line, because this is the path that everything else is there for.
 /// </para>
 /// </remarks>
 internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlots<TKey, TValue> entries, bool slidesHere)
@@ -43,76 +42,16 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
     public bool IsUpToDate(SlotTable table) => ReferenceEquals(table, _table) && ReferenceEquals(entries.Store.Chunks, _chunks) && ReferenceEquals(entries.Lineages.All, _lineages);
 
     /// <summary>The plain hit. None also where more than a glance is needed to say whether it is one.</summary>
-    /// <param name="key">The key.</param>
+    /// <param name="asked">The key, or its characters.</param>
     /// <param name="hash">Its hash.</param>
     /// <param name="now">The time or a little later, in milliseconds.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Hit<TValue> TryHit(TKey key, uint hash, long now)
+    public Hit<TValue> TryHit<TAsked>(TAsked asked, uint hash, long now)
+        where TAsked : struct, IAsked<TKey>, allows ref struct
     {
-        ref var cells = ref _first[(nuint)(((ulong)hash * _groups) >> 32) * SlotTable.CellsPerGroup];
-        for (var matches = SlotTable.Match(ref cells, SlotTable.Tag(hash)); matches != 0; matches &= matches - 1)
-        {
-            var number = SlotTable.SlotIn(ref cells, BitOperations.TrailingZeroCount(matches));
-            if ((uint)number >= (uint)_known)
-            {
-                continue;
-            }
-
-            ref var slot = ref At(number);
-            var version = Volatile.Read(ref slot.Version);
-            if (slot.Hash != hash)
-            {
-                continue;
-            }
-
-            // A reference is read whole, so its key may be compared at once, which leaves less to be kept in mind across the call. A larger one waits for the second look.
-            var held = slot.Key;
-            if (!typeof(TKey).IsValueType && !AreEqual(held, key))
-            {
-                continue;
-            }
-
-            var (value, flags, quiet, proven, lineage) = (slot.Value, slot.Flags, slot.Quiet, slot.Proven, Lineages.Known(_lineages, slot.Lineage));
-            Volatile.ReadBarrier();
-            if (slot.Version == version && (!typeof(TKey).IsValueType || AreEqual(held, key)))
-            {
-                return (version & 1) == 0 && lineage.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now) ? new(value, flags) : default;
-            }
-        }
-
-        if (!SlotTable.HasPassedOn(ref cells))
-        {
-            return default;
-        }
-
-        return TryHitBeyond(key, hash, now);
-    }
-
-    /// <summary>The same for the characters of a string, where keys are strings.</summary>
-    public Hit<TValue> TryHit(ReadOnlySpan<char> key, uint hash, long now)
-    {
-        ref var cells = ref _first[(nuint)(((ulong)hash * _groups) >> 32) * SlotTable.CellsPerGroup];
-        for (var matches = SlotTable.Match(ref cells, SlotTable.Tag(hash)); matches != 0; matches &= matches - 1)
-        {
-            var number = SlotTable.SlotIn(ref cells, BitOperations.TrailingZeroCount(matches));
-            if ((uint)number >= (uint)_known)
-            {
-                continue;
-            }
-
-            ref var slot = ref At(number);
-            var version = Volatile.Read(ref slot.Version);
-            if (slot.Hash == hash && slot.Key is string held && key.SequenceEqual(held))
-            {
-                var (value, flags, quiet, proven, lineage) = (slot.Value, slot.Flags, slot.Quiet, slot.Proven, Lineages.Known(_lineages, slot.Lineage));
-                Volatile.ReadBarrier();
-                return slot.Version == version && (version & 1) == 0 && lineage.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now)
-                    ? new(value, flags)
-                    : default;
-            }
-        }
-
-        return SlotTable.HasPassedOn(ref cells) ? TryHitBeyond(key, hash, now) : default;
+        // Where most entries are that have room; comparing all cells at once takes longer than guessing right.
+        var cell = _first[((nuint)(((ulong)hash * _groups) >> 32) * SlotTable.CellsPerGroup) + SlotTable.FirstChoice(hash)];
+        return SlotTable.Matches(cell, SlotTable.Tag(hash)) && Glance(asked, SlotTable.SlotOf(cell), hash, now) is { Flags: not SlotFlags.None } hit ? hit : TryHitElsewhere(asked, hash, now);
     }
 
     /// <summary>Counts a visit of what is held for a key, by a reader who was served more carefully than a plain hit.</summary>
@@ -195,42 +134,78 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Hit<TValue> TryHitBeyond(TKey key, uint hash, long now)
+    private Hit<TValue> TryHitElsewhere<TAsked>(TAsked asked, uint hash, long now)
+        where TAsked : struct, IAsked<TKey>, allows ref struct
     {
-        var number = Find(key, hash);
-        if (number < 0)
+        var group = (uint)(((ulong)hash * _groups) >> 32);
+        for (var n = 0; n < SlotTable.GroupsPerProbe; n++)
+        {
+            ref var cells = ref _first[(nuint)group * SlotTable.CellsPerGroup];
+            for (var matches = SlotTable.Match(ref cells, SlotTable.Tag(hash)); matches != 0; matches &= matches - 1)
+            {
+                if (Glance(asked, SlotTable.SlotIn(ref cells, BitOperations.TrailingZeroCount(matches)), hash, now) is { Flags: not SlotFlags.None } hit)
+                {
+                    return hit;
+                }
+            }
+
+            if (!SlotTable.HasPassedOn(ref cells))
+            {
+                break;
+            }
+
+            group = group + 1 == _groups ? 0 : group + 1;
+        }
+
+        return default;
+    }
+
+    /// <summary>The plain hit, if a slot holds it. The value is read last, so that it need not be kept anywhere meanwhile: whoever waits for it waits for nothing else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Hit<TValue> Glance<TAsked>(TAsked asked, int number, uint hash, long now)
+        where TAsked : struct, IAsked<TKey>, allows ref struct
+    {
+        if ((uint)number >= (uint)_known)
         {
             return default;
         }
 
         ref var slot = ref At(number);
         var version = Volatile.Read(ref slot.Version);
-        var (held, value, flags, quiet, proven, lineage) = (slot.Key, slot.Value, slot.Flags, slot.Quiet, slot.Proven, Lineages.Known(_lineages, slot.Lineage));
-        Volatile.ReadBarrier();
-        return slot.Version == version && (version & 1) == 0 && AreEqual(held, key) && lineage.IsPlain(quiet, proven, now) && Touch(ref slot, number, version, flags, proven, lineage, now)
-            ? new(value, flags)
-            : default;
-    }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Hit<TValue> TryHitBeyond(ReadOnlySpan<char> key, uint hash, long now)
-    {
-        var group = _table.HomeOf(hash);
-        for (var n = 1; n < SlotTable.GroupsPerProbe && SlotTable.HasPassedOn(ref _table.GroupAt(group)); n++)
+        // A reference is read whole, so its key may be compared at once. A larger one waits for the second look.
+        var held = slot.Key;
+        if (slot.Hash != hash || (version & 1) != 0 || (!typeof(TKey).IsValueType && !asked.Is(held)))
         {
-            group = group + 1 == _table.Groups ? 0 : group + 1;
-            ref var cells = ref _table.GroupAt(group);
-            for (var matches = SlotTable.Match(ref cells, SlotTable.Tag(hash)); matches != 0; matches &= matches - 1)
-            {
-                var number = SlotTable.SlotIn(ref cells, BitOperations.TrailingZeroCount(matches));
-                if ((uint)number < (uint)_known && At(number) is { Key: string held } slot && slot.Hash == hash && key.SequenceEqual(held))
-                {
-                    return held is TKey its ? TryHitBeyond(its, hash, now) : default;
-                }
-            }
+            return default;
         }
 
-        return default;
+        // Whatever a slot is caught with, its lineage is one that there has been.
+        var (flags, lineage) = (slot.Flags, Lineages.Known(_lineages, slot.Lineage));
+        if (!lineage.IsPlain(slot.Quiet, slot.Proven, now))
+        {
+            return default;
+        }
+
+        if ((flags & SlotFlags.NeedsCare) != 0)
+        {
+            return GlanceWithCare(asked, number, version, now);
+        }
+
+        var value = slot.Value;
+        Volatile.ReadBarrier();
+        if (slot.Version != version || (typeof(TKey).IsValueType && !asked.Is(held)))
+        {
+            return default;
+        }
+
+        // Counts the visit.
+        if (slot.Heat == 0)
+        {
+            slot.Heat = 1;
+        }
+
+        return new(value, flags);
     }
 
     /// <summary>The slot, if it is the key's.</summary>
@@ -249,36 +224,29 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
         return mayBe && AreEqual(held, key) ? number : None;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool AreEqual(TKey? held, TKey key)
-    {
-        if (typeof(TKey).IsValueType)
-        {
-            return EqualityComparer<TKey>.Default.Equals(held, key);
-        }
-
-        return (object)key is string text ? string.Equals(text, held as string) : key.Equals(held);
-    }
+    private static bool AreEqual(TKey? held, TKey key) => new AskedKey<TKey>(key).Is(held);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref Slot<TKey, TValue> At(int slot) => ref (_only ?? _chunks[slot >> SlotStore<TKey, TValue>.ChunkBits])[slot & ((1 << SlotStore<TKey, TValue>.ChunkBits) - 1)];
 
-    /// <summary>Counts the visit, and looks once more where an entry has more to look at.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Touch(ref Slot<TKey, TValue> slot, int number, uint version, SlotFlags flags, uint proven, Lineage lineage, long now)
+    /// <summary>The same, where an entry has more to look at.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Hit<TValue> GlanceWithCare<TAsked>(TAsked asked, int number, uint version, long now)
+        where TAsked : struct, IAsked<TKey>, allows ref struct
     {
-        if (slot.Heat == 0)
+        ref var slot = ref At(number);
+        var (held, value, flags, proven, lineage) = (slot.Key, slot.Value, slot.Flags, slot.Proven, Lineages.Known(_lineages, slot.Lineage));
+        Volatile.ReadBarrier();
+        if (slot.Version != version || !asked.Is(held)
+            || ((flags & SlotFlags.HasScopes) != 0 && lineage.ValidAsOf(proven) < lineage.View.NewestFloor)
+            || ((flags & SlotFlags.Slides) != 0 && !TrySlide(ref slot, number, version, now)))
         {
-            slot.Heat = 1;
+            return default;
         }
 
-        return (flags & SlotFlags.NeedsCare) == 0 || TryTouchWithCare(ref slot, number, version, flags, proven, lineage, now);
+        slot.Heat = 1;
+        return new(value, flags);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryTouchWithCare(ref Slot<TKey, TValue> slot, int number, uint version, SlotFlags flags, uint proven, Lineage lineage, long now) =>
-        ((flags & SlotFlags.HasScopes) == 0 || lineage.ValidAsOf(proven) >= lineage.View.NewestFloor)
-        && ((flags & SlotFlags.Slides) == 0 || TrySlide(ref slot, number, version, now));
 
     private bool TrySlide(ref Slot<TKey, TValue> slot, int number, uint version, long now)
     {

@@ -41,6 +41,14 @@ internal sealed unsafe class SlotTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Tag(uint hash) => Math.Max(hash & 0xFF, 1);
 
+    /// <summary>The cell of its home that a hash is put in if it is free; from bits that choose neither the group nor the tag, but where there are more than four thousand groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FirstChoice(uint hash) => 1 + (uint)((ulong)(hash << 12) * (CellsPerGroup - 1) >> 32);
+
+    /// <summary>Whether a cell carries a tag.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Matches(uint cell, uint tag) => cell >> 24 == tag;
+
     /// <summary>Which cells of a group carry a tag, one bit each. The count in front is no cell.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Match(ref uint cells, uint tag)
@@ -58,7 +66,11 @@ internal sealed unsafe class SlotTable
 
     /// <summary>The slot in a cell; -1 if it has been emptied since its tag was compared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SlotIn(ref uint cells, int cell) => (int)(Unsafe.Add(ref cells, cell) & SlotMask) - 1;
+    public static int SlotIn(ref uint cells, int cell) => SlotOf(Unsafe.Add(ref cells, cell));
+
+    /// <summary>The slot that a cell names; -1 if it is empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SlotOf(uint cell) => (int)(cell & SlotMask) - 1;
 
     /// <summary>Whether something that belongs to a group, or to one before it, has been passed on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,8 +97,9 @@ internal sealed unsafe class SlotTable
             var free = Match(ref cells, 0);
             if (free != 0)
             {
+                var choice = (int)FirstChoice(hash);
                 CountPassed(home, n, 1);
-                Volatile.Write(ref Unsafe.Add(ref cells, BitOperations.TrailingZeroCount(free)), CellOf(hash, slot));
+                Volatile.Write(ref Unsafe.Add(ref cells, (free >> choice & 1) != 0 ? choice : BitOperations.TrailingZeroCount(free)), CellOf(hash, slot));
                 return (int)group;
             }
         }
