@@ -3,6 +3,7 @@ using Millpond.Bench.Suites;
 using Millpond.Bench.Suites.HitRatios;
 using Millpond.Bench.Suites.LocalTiers;
 using Millpond.Bench.Suites.Resp;
+using Millpond.Bench.Suites.Shared;
 
-Suite[] suites = [new Coalescing(), new HitRatio(), new LocalHits(), new LocalSlowest(), new LocalThreads(), new LocalMemory(), new RespClients()];
+Suite[] suites = [new Coalescing(), new HitRatio(), new LocalHits(), new LocalSlowest(), new LocalThreads(), new LocalMemory(), new RespClients(), new SharedTiers()];
 return await Command.RunAsync(args, suites);

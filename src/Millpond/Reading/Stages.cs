@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millpond.Events;
 using Millpond.Keyspaces;
 using Millpond.Policies;
@@ -9,16 +10,25 @@ namespace Millpond.Reading;
 internal sealed class AskSharedTier<TKey, TValue>(SharedAsk<TKey, TValue> ask) : MissStage<TKey, TValue>
     where TKey : notnull
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
         await ask.AskAsync(miss.Flights, cancellationToken).ConfigureAwait(false);
-        var open = miss.Flights.All(flight => flight.Standing != Standing.Ended)
-            ? miss
-            : new Miss<TKey, TValue>([.. miss.Flights.Where(flight => flight.Standing != Standing.Ended)]);
-        if (open.Flights.Count > 0)
+        if (StillOpen(miss) is { } open)
         {
             await Next.RunAsync(open, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private static Miss<TKey, TValue>? StillOpen(Miss<TKey, TValue> miss)
+    {
+        var ended = 0;
+        for (var i = 0; i < miss.Flights.Count; i++)
+        {
+            ended += miss.Flights[i].Standing == Standing.Ended ? 1 : 0;
+        }
+
+        return ended == 0 ? miss : ended == miss.Flights.Count ? null : new([.. miss.Flights.Where(flight => flight.Standing != Standing.Ended)]);
     }
 }
 

@@ -19,6 +19,15 @@ internal class Surroundings
     // Linux moves its coarse clock at every timer interrupt, at least a hundred times a second, and what is read of it is cut to a millisecond.
     private const long CoarseLagMilliseconds = 16;
 
+    private const int NonceBytes = 16;
+    private const int NoncesAtOnce = 256;
+
+    [ThreadStatic]
+    private static byte[]? _drawn;
+
+    [ThreadStatic]
+    private static int _drawnLeft;
+
     private readonly double _ticksPerStamp;
     private readonly bool _hasCoarseClock;
 
@@ -68,8 +77,15 @@ internal class Surroundings
     /// <summary>128 unpredictable bits, never all zero.</summary>
     public virtual Nonce NextNonce()
     {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
+        // Drawn a page at a time: asking the system costs more than everything else a read in the shared tier does here.
+        var drawn = _drawn ??= new byte[NonceBytes * NoncesAtOnce];
+        if (_drawnLeft == 0)
+        {
+            RandomNumberGenerator.Fill(drawn);
+            _drawnLeft = NoncesAtOnce;
+        }
+
+        var bytes = drawn.AsSpan(--_drawnLeft * NonceBytes, NonceBytes);
         return new Nonce(BitConverter.ToUInt64(bytes) | 1, BitConverter.ToUInt64(bytes[8..]));
     }
 
