@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Millpond.Events;
 using Millpond.Keyspaces;
-using Millpond.Policies;
 using Millpond.Shared;
 
 namespace Millpond.Reading;
