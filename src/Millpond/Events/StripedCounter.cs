@@ -10,14 +10,15 @@ internal sealed class StripedCounter
 {
     private static readonly int Stripes = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, 64));
 
-    private readonly Cell[] _cells = new Cell[Stripes];
+    // Made by the first who counts: most of a keyspace's counters never count.
+    private Cell[]? _cells;
 
     public long Value
     {
         get
         {
             var sum = 0L;
-            foreach (ref var cell in _cells.AsSpan())
+            foreach (ref var cell in Volatile.Read(ref _cells).AsSpan())
             {
                 sum += Interlocked.Read(ref cell.Count);
             }
@@ -26,7 +27,13 @@ internal sealed class StripedCounter
         }
     }
 
-    public void Add(long n = 1) => Interlocked.Add(ref _cells[Thread.GetCurrentProcessorId() & (Stripes - 1)].Count, n);
+    public void Add(long n = 1) => Interlocked.Add(ref (Volatile.Read(ref _cells) ?? Make())[Thread.GetCurrentProcessorId() & (Stripes - 1)].Count, n);
+
+    private Cell[] Make()
+    {
+        var made = new Cell[Stripes];
+        return Interlocked.CompareExchange(ref _cells, made, null) ?? made;
+    }
 
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     private struct Cell

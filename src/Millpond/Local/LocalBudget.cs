@@ -8,7 +8,11 @@ internal interface ILocalShare
     /// <summary>How much of the budget it has; it holds no more than that.</summary>
     long Quota { get; }
 
-    long QuotaMin { get; }
+    /// <summary>What it is promised at least.</summary>
+    long QuotaPromised { get; }
+
+    /// <summary>What of that holds now. Written by the budget alone.</summary>
+    long QuotaMin { get; set; }
 
     long QuotaMax { get; }
 
@@ -23,8 +27,8 @@ internal interface ILocalShare
 }
 
 /// <summary>
-/// The bytes that all keyspaces of a cache share, dealt out to the shards in portions. What is dealt out and what is left add up to the budget, so the whole is never over it,
-/// but where it shrinks below what floors promise: then the floors hold. A shard that stays within its quota touches nothing that another one writes.
+/// The bytes that all keyspaces of a cache share, dealt out to the shards in portions. What is dealt out and what is left add up to the budget, so the whole is never over it. While
+/// memory is so short that the budget is less than all promises together, each floor is lowered in proportion. A shard that stays within its quota touches nothing that another one writes.
 /// </summary>
 /// <remarks>
 /// Once all is dealt out a shard evicts from itself, and now and then compares: if what another one would evict next is worth less, that one yields a portion. So memory goes
@@ -87,9 +91,11 @@ internal sealed class LocalBudget
         {
             Interlocked.Add(ref _left, bytesMax - _bytesMax);
             Volatile.Write(ref _bytesMax, bytesMax);
+            LowerFloorsNeedsGate();
         }
 
         Recover(0);
+        KeepPromises();
     }
 
     /// <summary>Deals out up to a portion, or what is asked for if that is more; as much as is left and no more than there is room for.</summary>
@@ -124,14 +130,20 @@ internal sealed class LocalBudget
         }
     }
 
-    /// <summary>Has a shard reserved what it is promised at least.</summary>
+    /// <summary>Has a shard reserved what it is promised from now on.</summary>
     public void Reserve(ILocalShare share)
     {
-        if (share.QuotaMin - share.Quota is > 0 and var missing)
+        if (share.QuotaPromised == share.QuotaMin && share.Quota >= share.QuotaMin)
         {
-            Recover(missing, share);
-            share.Grant(Take(missing, missing));
+            return;
         }
+
+        lock (_gate)
+        {
+            LowerFloorsNeedsGate();
+        }
+
+        KeepPromises();
     }
 
     /// <summary>Where all is dealt out, moves a portion to a shard from another one whose next victim is worth less. Shards call it now and then, each time for another one.</summary>
@@ -147,6 +159,34 @@ internal sealed class LocalBudget
         if (!ReferenceEquals(other, share) && other.Quota > other.QuotaMin && share.Quota < share.QuotaMax && other.VictimWorth < share.VictimWorth * WorthMargin)
         {
             Return(other.Yield(Portion, EvictionsPerYield));
+        }
+    }
+
+    /// <summary>Sets the floors: what is promised, or if that is more than there is, the same part of it for each.</summary>
+    private void LowerFloorsNeedsGate()
+    {
+        Int128 promised = 0;
+        foreach (var share in _shares)
+        {
+            promised += share.QuotaPromised;
+        }
+
+        foreach (var share in _shares)
+        {
+            share.QuotaMin = promised <= _bytesMax ? share.QuotaPromised : (long)(share.QuotaPromised * (Int128)Math.Max(_bytesMax, 0) / promised);
+        }
+    }
+
+    /// <summary>Brings every shard up to its floor.</summary>
+    private void KeepPromises()
+    {
+        foreach (var share in Volatile.Read(ref _shares))
+        {
+            if (share.QuotaMin - share.Quota is > 0 and var missing)
+            {
+                Recover(missing, share);
+                share.Grant(Take(missing, missing));
+            }
         }
     }
 

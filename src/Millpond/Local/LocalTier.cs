@@ -174,7 +174,7 @@ internal sealed class LocalTier<TKey, TValue>
     {
         foreach (var shard in _shards)
         {
-            shard.QuotaMin = bytesMin / _shards.Length;
+            shard.QuotaPromised = bytesMin / _shards.Length;
             shard.QuotaMax = bytesMax / _shards.Length;
             _budget.Reserve(shard);
             if (shard.Quota > shard.QuotaMax)

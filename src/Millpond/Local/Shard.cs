@@ -50,6 +50,8 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
 
     public long Quota => Volatile.Read(ref _quota);
 
+    public long QuotaPromised { get; set; }
+
     public long QuotaMin { get; set; }
 
     public long QuotaMax { get; set; } = long.MaxValue;
@@ -256,10 +258,8 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
         lock (_gate)
         {
             _table.Validate();
-            if (_table.Bytes != _bytes || (_bytes > _quota && _table.Count > 0) || !ReferenceEquals(_readers[_ordinal], _table.Reader))
-            {
-                throw new InvalidOperationException($"{_table.Bytes} bytes are held, {_bytes} shown, and {_quota} allowed; or hits read what is no more.");
-            }
+            var adds = _table.Bytes == _bytes && (_bytes <= _quota || _table.Count == 0) && ReferenceEquals(_readers[_ordinal], _table.Reader);
+            _ = adds ? 0 : throw new InvalidOperationException($"{_table.Bytes} bytes are held, {_bytes} shown, and {_quota} allowed; or hits read what is no more.");
         }
     }
 

@@ -14,8 +14,11 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
     private readonly bool _slidesHere;
     private readonly EntrySlots<TKey, TValue> _entries = new();
     private readonly SlotIndex _index;
-    private readonly ExpiryWheel _wheel;
-    private readonly EvictionPolicy _policy;
+    private readonly ulong _seed;
+
+    // Made for the first entry: they are most of what an empty shard would take.
+    private ExpiryWheel? _wheel;
+    private EvictionPolicy? _policy;
 
     public ShardTable(ShardParts parts, AgeHistogram agesAtEviction, ulong seed)
     {
@@ -23,8 +26,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         _agesAtEviction = agesAtEviction;
         _slidesHere = parts.SlidesHere;
         _index = new SlotIndex(this);
-        _wheel = new ExpiryWheel(this, Milliseconds(parts.Now()));
-        _policy = new EvictionPolicy(seed);
+        _seed = seed;
         Reader = NewReader();
     }
 
@@ -33,7 +35,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
 
     public int Count => _index.Count;
 
-    public long Bytes => _policy.Bytes;
+    public long Bytes => _policy?.Bytes ?? 0;
 
     /// <summary>Slots ever used, and so the end of a walk over all of them.</summary>
     public int SlotsUsed => _entries.Store.Used;
@@ -44,7 +46,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
     public bool IsThere(SlotPlace place) => ReferenceEquals(place.Owner, _entries) && place.Slot < SlotsUsed && _entries.Store.At(place.Slot).Version == place.Version;
 
     /// <summary>What a slot's entry weighs. Where the slot may have gone to another entry by now, that one's.</summary>
-    public long WeightOf(int slot) => _policy.WeightOf(slot);
+    public long WeightOf(int slot) => _policy!.WeightOf(slot);
 
     /// <summary>Puts an entry in place of the one before, if there was one. What finds no room, because its hash is like too many others' or its kind is one too many, is not held.</summary>
     public void Put(TKey key, uint hash, Entry<TValue> entry, long now)
@@ -57,8 +59,8 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         else if (_entries.TryWriteNeedsGate(before, key, hash, entry, now))
         {
             RenewReader();
-            _policy.Replaced(before, (uint)entry.Bytes);
-            _wheel.SetNeedsGate(before, Deadline(before));
+            _policy!.Replaced(before, (uint)entry.Bytes);
+            _wheel!.SetNeedsGate(before, Deadline(before));
             _counters.Evicted(EvictionCause.Replaced);
         }
         else
@@ -71,7 +73,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
     {
         if (slot >= 0)
         {
-            _policy.Removed(slot);
+            _policy!.Removed(slot);
             Forget(slot, cause);
         }
     }
@@ -80,7 +82,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
     public bool TryEvict(long now)
     {
         var slots = new PolicySlots<TKey, TValue>(_entries);
-        var slot = _policy.EvictOne(ref slots);
+        var slot = _policy?.EvictOne(ref slots) ?? -1;
         if (slot < 0)
         {
             return false;
@@ -91,10 +93,10 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         return true;
     }
 
-    public double VictimWorth(long now) => _policy.VictimWorth(now);
+    public double VictimWorth(long now) => _policy?.VictimWorth(now) ?? double.PositiveInfinity;
 
     /// <summary>Lets go what is due, as far as a number of blocks of the wheel reaches.</summary>
-    public void Expire(long now, int blocksMax) => _wheel.AdvanceNeedsGate(Milliseconds(now), blocksMax);
+    public void Expire(long now, int blocksMax) => _wheel?.AdvanceNeedsGate(Milliseconds(now), blocksMax);
 
     public void Mark(int slot, long invalidatedAt, long retryAt) => _entries.MarkNeedsGate(slot, invalidatedAt, retryAt);
 
@@ -114,9 +116,9 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
             }
         }
 
-        Require(held == _index.Count && held == _policy.Count, "Index, policy and slots count different numbers of entries.");
-        _wheel.Validate(SlotsUsed);
-        _policy.Validate();
+        Require(held == _index.Count && held == (_policy?.Count ?? 0), "Index, policy and slots count different numbers of entries.");
+        _wheel?.Validate(SlotsUsed);
+        _policy?.Validate();
     }
 
     uint IIndexed.HashOf(int slot) => _entries.Store.At(slot).Hash;
@@ -153,6 +155,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         }
 
         // Known to the policy before anybody can find it, for whoever finds it may ask what it weighs.
+        _policy ??= new EvictionPolicy(_seed);
         _policy.Added(slot, hash, (uint)entry.Bytes);
         var isIndexed = _index.TryAddNeedsGate(hash, slot);
         RenewReader();
@@ -163,6 +166,7 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
             return;
         }
 
+        _wheel ??= new ExpiryWheel(this, Milliseconds(now));
         _wheel.SetNeedsGate(slot, Deadline(slot));
     }
 

@@ -6,15 +6,24 @@ namespace Millpond.Reading;
 internal sealed class FlightStripe<TKey, TValue>
     where TKey : notnull
 {
+    // Made by the first who comes: a keyspace has 64 stripes, whether or not anybody uses it.
+    private Dictionary<TKey, Flight<TKey, TValue>>? _flights;
+    private List<WriteMark<TKey>>? _writes;
+
     /// <summary>By key the newest of its flights, from which the others hang.</summary>
-    public Dictionary<TKey, Flight<TKey, TValue>> Flights { get; } = [];
+    public Dictionary<TKey, Flight<TKey, TValue>> Flights => _flights ??= [];
 
     // Few at a time: the writes under way on a sixty-fourth of the keys.
-    public List<WriteMark<TKey>> Writes { get; } = [];
+    public List<WriteMark<TKey>> Writes => _writes ??= [];
 
     public IEnumerable<Flight<TKey, TValue>> AllNeedsStripe()
     {
-        foreach (var first in Flights.Values)
+        if (_flights is null)
+        {
+            yield break;
+        }
+
+        foreach (var first in _flights.Values)
         {
             for (var flight = first; flight is not null; flight = flight.Beside)
             {
@@ -22,6 +31,8 @@ internal sealed class FlightStripe<TKey, TValue>
             }
         }
     }
+
+    public void ClearNeedsStripe() => _flights?.Clear();
 
     public void AddNeedsStripe(Flight<TKey, TValue> flight)
     {

@@ -174,7 +174,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
                     flight.KeepNothingNeedsStripe();
                 }
 
-                stripe.Flights.Clear();
+                stripe.ClearNeedsStripe();
             }
         }
     }

@@ -22,7 +22,7 @@ public sealed class DealingBytes
                     _budget.Resize(chance.Next(100_000, 2_000_000));
                     break;
                 case 1:
-                    (share.QuotaMin, share.QuotaMax) = (chance.Next(20_000), chance.Next(50_000, 3_000_000));
+                    (share.QuotaPromised, share.QuotaMax) = (chance.Next(20_000), chance.Next(50_000, 3_000_000));
                     _budget.Reserve(share);
                     break;
                 case 2:
@@ -41,6 +41,7 @@ public sealed class DealingBytes
             }
 
             AddsUp(shares);
+            Assert.InRange(shares.Sum(one => one.Quota), 0, _budget.BytesMax);
             Assert.All(shares, one => Assert.InRange(one.Bytes, 0, one.Quota));
         }
     }
@@ -51,7 +52,7 @@ public sealed class DealingBytes
         _budget.Resize(100_000);
         var (rich, poor) = (Join(), Join());
         rich.Fill(_budget, 100_000);
-        poor.QuotaMin = 30_000;
+        poor.QuotaPromised = 30_000;
         _budget.Reserve(poor);
         Assert.InRange(poor.Quota, 30_000, 100_000);
         _budget.Claim(rich, 100_000);
@@ -59,6 +60,45 @@ public sealed class DealingBytes
         _budget.Resize(50_000);
         Assert.Equal(30_000, poor.Quota);
         AddsUp(rich, poor);
+    }
+
+    [Fact]
+    public void Floors_give_way_in_proportion_while_all_together_are_more_than_there_is_and_come_back()
+    {
+        _budget.Resize(100_000);
+        var (large, small, free) = (Join(), Join(), Join());
+        (large.QuotaPromised, small.QuotaPromised) = (60_000, 20_000);
+        _budget.Reserve(large);
+        _budget.Reserve(small);
+        large.Fill(_budget, 60_000);
+        small.Fill(_budget, 20_000);
+        free.Fill(_budget, 20_000);
+
+        _budget.Resize(40_000);
+        Assert.Equal((30_000, 10_000, 0), (large.Quota, small.Quota, free.Quota));
+        Assert.Equal(40_000, large.Bytes + small.Bytes + free.Bytes);
+        _budget.Claim(free, 30_000);
+        Assert.Equal((30_000, 10_000, 0), (large.Quota, small.Quota, free.Quota));
+
+        _budget.Resize(90_000);
+        Assert.Equal((60_000, 20_000), (large.Quota, small.Quota));
+        AddsUp(large, small, free);
+    }
+
+    [Fact]
+    public void A_promise_that_others_lower_for_is_theirs_again_when_it_is_taken_back()
+    {
+        _budget.Resize(100_000);
+        var (first, second) = (Join(), Join());
+        (first.QuotaPromised, second.QuotaPromised) = (80_000, 80_000);
+        _budget.Reserve(first);
+        _budget.Reserve(second);
+        Assert.Equal((50_000, 50_000), (first.Quota, second.Quota));
+
+        second.QuotaPromised = 10_000;
+        _budget.Reserve(second);
+        Assert.Equal((80_000, 10_000), (first.Quota, second.QuotaMin));
+        AddsUp(first, second);
     }
 
     [Fact]
@@ -137,6 +177,8 @@ public sealed class DealingBytes
         public long Bytes { get; private set; }
 
         public long Quota { get; private set; }
+
+        public long QuotaPromised { get; set; }
 
         public long QuotaMin { get; set; }
 
