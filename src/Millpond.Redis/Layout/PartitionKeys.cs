@@ -16,6 +16,7 @@ namespace Millpond.Redis.Layout;
 /// {shop:product:v1#0}!floors       a sorted set: scope, sequence of its newest change
 /// {shop:product:v1#0}!log          a list, newest first: the changes that are still remembered
 /// {shop:product:v1#0}!push         the channel of its changes and wakings
+/// {shop:product:v1#0}!nothing      never there
 /// </code>
 /// A keyspace of several partitions has tags with a letter or two more, chosen so that partition i of n lies in the i-th n-th of a cluster's slots: chance would give one node
 /// much more than another.
@@ -33,6 +34,7 @@ internal sealed class PartitionKeys
         Control = Encoding.UTF8.GetBytes(tag + "!control");
         Floors = Encoding.UTF8.GetBytes(tag + "!floors");
         Log = Encoding.UTF8.GetBytes(tag + "!log");
+        Nothing = Encoding.UTF8.GetBytes(tag + "!nothing");
         ChannelName = tag + "!push";
         Channel = Encoding.UTF8.GetBytes(ChannelName);
         Slot = RespSlot.Of(Control);
@@ -56,6 +58,9 @@ internal sealed class PartitionKeys
     public byte[] Floors { get; }
 
     public byte[] Log { get; }
+
+    /// <summary>A name under which nothing is ever kept: to find out who takes the partition's writes.</summary>
+    public byte[] Nothing { get; }
 
     public string ChannelName { get; }
 

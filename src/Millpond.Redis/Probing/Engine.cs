@@ -1,4 +1,3 @@
-using Millpond.Redis.Scripts;
 using Millpond.Redis.Steps;
 using Millpond.Resp;
 using Millpond.Runtime;
@@ -20,13 +19,7 @@ internal sealed class Engine(RespClient client, StepLimits limits, Surroundings 
         var server = probe.Server;
         var isSharded = server.IsCluster && probe.Capabilities.HasFlag(RespCapabilities.ShardedChannels);
 
-        // A script of Garnet is only isolated where it was started so, which it does not tell.
-        IAtomicSteps steps =
-            probe.Capabilities.HasFlag(RespCapabilities.Scripts) && server.Product != RespProduct.Garnet
-                ? new ScriptedSteps(new ScriptRunner(client, isSharded ? "SPUBLISH" : "PUBLISH"), limits, surroundings.NextNonce)
-                : throw new MillpondException(
-                    ErrorCode.SharedTierUnfit,
-                    $"{server.Node} ({server.Product} {server.Version}) offers this login no way to make a step whole: scripts (EVALSHA, SCRIPT LOAD) are denied or not isolated. Allow '+@scripting'.");
+        var steps = await new StepChoice(client, limits, surroundings).ChooseAsync(server, isSharded).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         var memory = await MemoryAsync(cancellationToken).ConfigureAwait(false);
         var found = new Found(steps, isSharded, server, memory);
         Volatile.Write(ref _found, found);

@@ -22,12 +22,12 @@ public sealed class RedisServer : EngineProcess
     }
 
     /// <summary>Starts one that speaks TLS only, and wants to see a client's certificate.</summary>
-    public static async Task<RedisServer> StartSecureAsync(Certificates certificates, string askClients = "yes")
+    public static async Task<RedisServer> StartSecureAsync(Certificates certificates, string askClients = "yes", params string[] settings)
     {
         var port = FreePort();
         var server = Describe(port,
-            "--port", "0", "--tls-port", Text(port), "--tls-cert-file", certificates.ServerPath, "--tls-key-file", certificates.ServerKeyPath,
-            "--tls-ca-cert-file", certificates.RootPath, "--tls-auth-clients", askClients);
+            ["--port", "0", "--tls-port", Text(port), "--tls-cert-file", certificates.ServerPath, "--tls-key-file", certificates.ServerKeyPath,
+            "--tls-ca-cert-file", certificates.RootPath, "--tls-auth-clients", askClients, .. settings]);
         await server.LaunchAsync();
         return server;
     }

@@ -1,30 +1,17 @@
-using Millpond.Engines.Live;
-using Millpond.Testing.Conformance;
+using Millpond.Redis.Live.Tests.Live.Engines;
 
 namespace Millpond.Redis.Live.Tests.Live.Conformance;
 
-/// <summary>One server for the cases that do not restart it.</summary>
-public sealed class SharedRedis : IAsyncLifetime
+/// <summary>The contract on one redis-server, by scripts.</summary>
+public sealed class OnRedis(SharedEngine shared) : ConformanceOn(shared)
 {
-    internal RedisServer Server { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Server = await RedisServer.StartAsync();
-
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    private protected override async Task<IDeployment> StartAsync() => await OneRedis.StartAsync();
 }
 
-/// <summary>The contract, judged on one redis-server.</summary>
-public sealed class OnRedis(SharedRedis shared) : IClassFixture<SharedRedis>
+/// <summary>The contract where scripts are denied, with the rights that docs/redis.md lists for that and no more.</summary>
+public sealed class OnRedisWithoutScripts(SharedEngine shared) : ConformanceOn(shared)
 {
-    public static TheoryData<string> Names => [.. SharedTierConformance.Cases.Select(c => c.Name)];
+    private protected override string Steps => "watched transactions";
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public async Task Scripted(string name)
-    {
-        var conformance = SharedTierConformance.Cases.Single(c => c.Name == name);
-        await using var fixture = await RedisFixture.StartAsync(conformance.Needs.HasFlag(ConformanceNeeds.Restart) ? null : shared.Server);
-        Assert.True(conformance.IsFor(fixture));
-        await conformance.RunAsync(fixture);
-    }
+    private protected override async Task<IDeployment> StartAsync() => await OneRedis.StartAsync(Rights.Watched);
 }

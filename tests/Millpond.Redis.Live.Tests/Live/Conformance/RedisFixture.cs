@@ -1,20 +1,19 @@
-using Millpond.Engines.Live;
 using Millpond.Resp;
 using Millpond.Shared;
 using Millpond.Testing.Conformance;
 
 namespace Millpond.Redis.Live.Tests.Live.Conformance;
 
-/// <summary>A tier on a redis-server of this machine, in real time.</summary>
+/// <summary>A tier on an engine of this machine, in real time.</summary>
 internal sealed class RedisFixture : ISharedTierFixture
 {
     private static int _keyspaces;
 
-    private readonly RedisServer _server;
+    private readonly IDeployment _engine;
     private readonly bool _isOwn;
     private readonly RedisSharedTier _tier;
 
-    private RedisFixture(RedisServer server, bool isOwn, RedisSharedTier tier) => (_server, _isOwn, _tier) = (server, isOwn, tier);
+    private RedisFixture(IDeployment engine, bool isOwn, RedisSharedTier tier) => (_engine, _isOwn, _tier) = (engine, isOwn, tier);
 
     public ISharedTier Tier => _tier;
 
@@ -24,30 +23,19 @@ internal sealed class RedisFixture : ISharedTierFixture
 
     public bool CanEvict => true;
 
-    /// <summary>A fixture on a server that others use too, or on one of its own.</summary>
-    public static async Task<RedisFixture> StartAsync(RedisServer? shared)
+    /// <summary>A fixture on an engine that others use too, or on one of its own, ended with it.</summary>
+    public static async Task<RedisFixture> StartAsync(IDeployment engine, bool isOwn)
     {
-        var server = shared ?? await RedisServer.StartAsync();
-        var tier = new RedisSharedTier(new RedisSharedTierOptions { Connection = RespOptions.Parse(server.Address), FloorsMax = 100 });
+        var tier = new RedisSharedTier(engine.Options with { FloorsMax = 100 });
         await tier.ConnectAsync(TestContext.Current.CancellationToken);
-        return new RedisFixture(server, shared is null, tier);
+        return new RedisFixture(engine, isOwn, tier);
     }
 
     public async ValueTask AdvanceAsync(TimeSpan time) => await Task.Delay(time);
 
     public async ValueTask RestartAsync(RestartKind kind)
     {
-        if (kind == RestartKind.WithRecords)
-        {
-            await _tier.Client.ExecuteAsync("SAVE");
-        }
-        else
-        {
-            File.Delete(Path.Combine(_server.Folder, "dump.rdb"));
-        }
-
-        await _server.KillAsync();
-        await _server.LaunchAsync();
+        await _engine.RestartAsync(kind);
 
         // The client says at once that a node was away, and tries again a little later.
         for (var attempt = 0; ; attempt++)
@@ -64,14 +52,14 @@ internal sealed class RedisFixture : ISharedTierFixture
         }
     }
 
-    public async ValueTask EvictAsync(SharedKey key) => await _tier.Client.ExecuteAsync("DEL", _tier.RecordKeyOf(key));
+    public async ValueTask EvictAsync(SharedKey key) => await _engine.TellAsync(new RespCommand("DEL", _tier.RecordKeyOf(key)));
 
     public async ValueTask DisposeAsync()
     {
         await _tier.DisposeAsync();
         if (_isOwn)
         {
-            await _server.DisposeAsync();
+            await _engine.DisposeAsync();
         }
     }
 }

@@ -1,0 +1,23 @@
+namespace Millpond.Redis.Live.Tests.Live.Engines;
+
+/// <summary>What docs/redis.md says that a login needs; the tests run with exactly that.</summary>
+internal static class Rights
+{
+    private static readonly string[] Everywhere =
+    [
+        "~{test:*", "&{test:*", "-@all", "+hello", "+ping", "+info", "+client", "+command|info", "+time", "+mget", "+del", "+subscribe", "+unsubscribe", "+ssubscribe", "+sunsubscribe",
+    ];
+
+    /// <summary>With scripts. A script needs the right to what it calls.</summary>
+    public static readonly string[] Scripted =
+    [
+        .. Everywhere, "+script|load", "+eval", "+evalsha", "+get", "+set", "+setrange", "+exists", "+incrby", "+pexpire", "+zadd", "+zcard", "+zrange", "+zpopmin", "+lpush", "+lrange", "+ltrim", "+publish", "+spublish",
+    ];
+
+    /// <summary>Without.</summary>
+    public static readonly string[] Watched =
+    [
+        .. Everywhere, "+watch", "+unwatch", "+multi", "+exec", "+get", "+getrange", "+set", "+setrange", "+incrby", "+pexpire", "+zadd", "+zcard", "+zmscore", "+zrange", "+zrem", "+lpush", "+lrange", "+ltrim", "+publish",
+        "+spublish",
+    ];
+}
