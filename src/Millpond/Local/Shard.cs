@@ -101,17 +101,18 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
     /// <summary>Stores an entry in place of the one before.</summary>
     public void Set(TKey key, uint hash, Entry<TValue> entry)
     {
-        var mayFit = entry.Bytes <= SlotNodes.WeightMax;
-        if (mayFit && entry.Bytes > Quota)
+        var bytes = CompactWeight.Rounded(entry.Bytes);
+        var mayFit = bytes <= SlotNodes.WeightMax;
+        if (mayFit && bytes > Quota)
         {
-            _parts.Budget.Claim(this, entry.Bytes);
+            _parts.Budget.Claim(this, bytes);
         }
 
         lock (_gate)
         {
             var now = _parts.Now();
             _table.Expire(now, BlocksPerStore);
-            if (mayFit && entry.Bytes <= _quota)
+            if (mayFit && bytes <= _quota)
             {
                 _table.Put(key, hash, entry, now);
             }

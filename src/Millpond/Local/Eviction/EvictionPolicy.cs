@@ -10,7 +10,7 @@ namespace Millpond.Local;
 /// <para>The admission is that of W-TinyLFU (Einziger, Friedman and Manes 2017), the queues are CLOCK's (Corbató 1968), so that a hit only sets a bit in its
 /// slot: whatever hits mean is worked out here, on the way of misses. Who is in main stays until somebody more frequent comes, which
 /// withstands scans and loops; how much room recency gets is steered by <see cref="WindowSteering"/>, which follows hot sets that move.</para>
-/// <para>Cost: O(1) for each call; an eviction passes at most <see cref="PassesMax"/> entries in each queue and looks up <see cref="Admission.AggregatedMax"/> more. 22 bytes a slot,
+/// <para>Cost: O(1) for each call; an eviction passes at most <see cref="PassesMax"/> entries in each queue and looks up <see cref="Admission.AggregatedMax"/> more. 18 bytes a slot,
 /// sketch and all. Entries are weighed in bytes; there is no other limit, and this type enforces none: its owner asks for victims until it is content.</para>
 /// <para>Not safe for threads: every call is made under the shard's lock. No user code is called.</para>
 /// </remarks>
@@ -63,7 +63,7 @@ internal sealed class EvictionPolicy
     // A window of at least one usual entry, so that a small cache compares a key with others after its first round, not on arrival.
     private long WindowBytesMax => Math.Max((long)(_steering.Share * _settledBytes), Bytes / Math.Max(1, Count));
 
-    /// <summary>A new entry was placed in a slot, after a miss. <paramref name="weight"/> is in bytes, up to <see cref="SlotNodes.WeightMax"/>.</summary>
+    /// <summary>A new entry was placed in a slot, after a miss. <paramref name="weight"/> is in bytes, from 1 up to <see cref="SlotNodes.WeightMax"/>.</summary>
     public void Added(int slot, uint hash, uint weight)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, SlotNodes.WeightMax);

@@ -16,29 +16,46 @@ internal enum SlotRegion : byte
 }
 
 /// <summary>
-/// What the policy keeps of one slot: 12 bytes. Links are slot numbers, so that the collector has nothing to follow.
+/// What the policy keeps of one slot: 8 bytes. Links are slot numbers, so that the collector has nothing to follow; of 24 bits, as many as the index has for one. The weight is a
+/// <see cref="CompactWeight"/>.
 /// </summary>
 internal struct SlotNode
 {
-    private const int RegionShift = 30;
+    private const int LinkBits = 24;
+    private const ulong LinkMask = (1UL << LinkBits) - 1;
+    private const int WeightShift = 2 * LinkBits;
+    private const ulong LinksMask = (1UL << WeightShift) - 1;
+    private const int MainShift = 63;
+
+    // From below: the older neighbour and the newer one, each with 1 added so that 0 is none; the weight's code, which is 0 for a slot in no queue; whether that is main.
+    private ulong _bits;
 
     /// <summary>The neighbour that came before, or -1.</summary>
-    public int Older;
+    public int Older
+    {
+        readonly get => (int)(_bits & LinkMask) - 1;
+        set => _bits = (_bits & ~LinkMask) | (uint)(value + 1);
+    }
 
     /// <summary>The neighbour that came after, or -1.</summary>
-    public int Newer;
+    public int Newer
+    {
+        readonly get => (int)(_bits >> LinkBits & LinkMask) - 1;
+        set => _bits = (_bits & ~(LinkMask << LinkBits)) | ((ulong)(uint)(value + 1) << LinkBits);
+    }
 
-    private uint _regionAndWeight;
+    public readonly SlotRegion Region => _bits >> WeightShift == 0 ? SlotRegion.None : _bits >> MainShift == 0 ? SlotRegion.Window : SlotRegion.Main;
 
-    public readonly SlotRegion Region => (SlotRegion)(_regionAndWeight >> RegionShift);
+    public readonly uint Weight => CompactWeight.Value((uint)(_bits >> WeightShift) & CompactWeight.CodeMax);
 
-    public readonly uint Weight => _regionAndWeight & SlotNodes.WeightMax;
-
-    public void Set(SlotRegion region, uint weight) => _regionAndWeight = ((uint)region << RegionShift) | weight;
+    /// <param name="region">The queue.</param>
+    /// <param name="weight">At least 1 in a queue; kept rounded up.</param>
+    public void Set(SlotRegion region, uint weight) =>
+        _bits = (_bits & LinksMask) | ((ulong)(region == SlotRegion.None ? 0 : CompactWeight.AtLeast(weight)) << WeightShift) | (region == SlotRegion.Main ? 1UL << MainShift : 0);
 }
 
 /// <summary>
-/// The nodes of a shard by slot number, in chunks: growing costs one allocation of 12 KB per 1,024 slots. Only the first is copied, while it is small, so that a keyspace of
+/// The nodes of a shard by slot number, in chunks: growing costs one allocation of 8 KB per 1,024 slots. Only the first is copied, while it is small, so that a keyspace of
 /// a few entries does not pay for a thousand.
 /// </summary>
 internal sealed class SlotNodes

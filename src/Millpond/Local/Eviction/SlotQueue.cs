@@ -22,7 +22,7 @@ internal sealed class SlotQueue(SlotNodes nodes, SlotRegion region)
     {
         ref var node = ref nodes[slot];
         node.Set(region, weight);
-        Bytes += weight;
+        Bytes += node.Weight;
         Count++;
         LinkNewest(slot, ref node);
     }
@@ -54,8 +54,9 @@ internal sealed class SlotQueue(SlotNodes nodes, SlotRegion region)
     public void Reweigh(int slot, uint weight)
     {
         ref var node = ref nodes[slot];
-        Bytes += (long)weight - node.Weight;
+        Bytes -= node.Weight;
         node.Set(region, weight);
+        Bytes += node.Weight;
     }
 
     /// <summary>For tests: walks the whole queue and compares it with what it says of itself.</summary>
