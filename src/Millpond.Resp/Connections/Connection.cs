@@ -31,7 +31,7 @@ internal sealed class Connection : IInboxOwner
         (Node, _stream, _limits, _surroundings, _completions) = (node, stream, limits, surroundings, completions);
         _inFlight = new InFlight(limits.InFlightMax);
         _outbox = new Outbox(stream, limits, _inFlight, completions, surroundings, thrown => End(Broken(thrown)));
-        _inbox = new Inbox(stream, limits, _inFlight, completions, this);
+        _inbox = new Inbox(stream, limits, _inFlight, completions, surroundings, this);
         _ended = surroundings.NewCompletion<RespException>();
         _timedOut = pending => pending.Refusal ?? RespErrors.TimedOut(pending, Node, _surroundings.Now, State, Sent.Perhaps);
         _timedOutWaiting = pending => pending.Refusal ?? RespErrors.TimedOut(pending, Node, _surroundings.Now, State, Sent.No);
@@ -63,7 +63,12 @@ internal sealed class Connection : IInboxOwner
     public void Start() => _inbox.Start();
 
     /// <summary>False: it has ended, and the command is still the caller's.</summary>
-    public bool TryAdd(Pending pending, ReadOnlySpan<byte> bytes) => _outbox.TryAdd(pending, bytes);
+    public bool TryAdd(Pending pending, ReadOnlySpan<byte> bytes)
+    {
+        var isAdded = _outbox.TryAdd(pending, bytes);
+        _inbox.Sent();
+        return isAdded;
+    }
 
     /// <summary>Ends the connection; the first cause stands.</summary>
     public void End(RespException cause)

@@ -1,5 +1,6 @@
 using Millpond.Resp.Commands;
 using Millpond.Resp.Frames;
+using Millpond.Resp.Runtime;
 
 namespace Millpond.Resp.Connections;
 
@@ -8,9 +9,9 @@ namespace Millpond.Resp.Connections;
 /// </summary>
 /// <remarks>
 /// One thread at a time is the receiver. It decides outcomes; then it starts the next receive <em>before</em> it continues the callers, so that a
-/// caller that blocks holds up no reply: if bytes arrive, another thread is the receiver by then.
+/// caller that blocks holds up no reply: if bytes arrive, another thread is the receiver by then. A lone caller is continued first; see <see cref="Linger"/>.
 /// </remarks>
-internal sealed class Inbox
+internal sealed class Inbox : IThreadPoolWorkItem
 {
     // One system call's worth: a few hundred small replies.
     private const int ReceiveBytes = 32 * 1024;
@@ -22,14 +23,16 @@ internal sealed class Inbox
     private readonly IInboxOwner _owner;
     private readonly GrowingBuffer _bytes = new();
     private readonly Action _onReceived;
+    private readonly Linger? _linger;
     private FrameScanner _scanner;
     private ValueTask<int> _receive;
     private long _received;
     private bool _askingAnswered;
 
-    public Inbox(Stream stream, ConnectionLimits limits, InFlight inFlight, Completions completions, IInboxOwner owner)
+    public Inbox(Stream stream, ConnectionLimits limits, InFlight inFlight, Completions completions, RespSurroundings surroundings, IInboxOwner owner)
     {
         (_stream, _limits, _inFlight, _completions, _owner) = (stream, limits, inFlight, completions, owner);
+        _linger = Linger.On(stream, surroundings, this);
         _onReceived = () => Receive(isResumed: true);
     }
 
@@ -41,16 +44,37 @@ internal sealed class Inbox
 
     public void Start() => Receive(isResumed: false);
 
+    /// <summary>A command was sent, by whichever thread.</summary>
+    public void Sent() => _linger?.Sent();
+
+    // The receiver's place was left open, and this thread of the pool is to fill it.
+    void IThreadPoolWorkItem.Execute() => Receive(isResumed: false);
+
     private void Receive(bool isResumed)
     {
+        var isReceiver = true;
         try
         {
             for (var hasArrived = isResumed; ; hasArrived = true)
             {
                 if (hasArrived)
                 {
-                    TakeReceived();
+                    var replies = TakeReceived();
                     _owner.AfterReplies();
+                    if (_linger?.IsHot(replies, _inFlight.Count) == true)
+                    {
+                        isReceiver = false;
+                        isReceiver = TryContinueFirst();
+                        if (!isReceiver)
+                        {
+                            return;
+                        }
+
+                        if (HasLookedForMore())
+                        {
+                            continue;
+                        }
+                    }
                 }
 
                 if (!BeginReceive())
@@ -62,14 +86,36 @@ internal sealed class Inbox
                 _completions.RequestDrain();
             }
         }
-        catch (Exception thrown)
+        catch (Exception thrown) when (isReceiver)
         {
             _bytes.Return();
+            _linger?.Dispose();
             _owner.OnEnded(thrown);
             return;
         }
 
+        var added = _inFlight.Added;
         _completions.Drain(_owner);
+        _linger?.Continued(_inFlight.Added - added);
+    }
+
+    // False: another thread is the receiver by now.
+    private bool TryContinueFirst()
+    {
+        _linger!.Open();
+        _completions.Drain(_owner);
+        return _linger.TryClose();
+    }
+
+    private bool HasLookedForMore()
+    {
+        if (_inFlight.Count > 0 && _linger!.Look(_bytes.GetSpan(ReceiveBytes)) is { } count)
+        {
+            _receive = new ValueTask<int>(count);
+            return true;
+        }
+
+        return false;
     }
 
     // True: it has completed already. False: another thread will come back through _onReceived, perhaps before this returns, so nothing here is touched afterwards.
@@ -87,7 +133,8 @@ internal sealed class Inbox
         return false;
     }
 
-    private void TakeReceived()
+    // Returns how many frames were taken.
+    private int TakeReceived()
     {
         var receive = _receive;
         _receive = default;
@@ -99,11 +146,12 @@ internal sealed class Inbox
 
         _bytes.Advance(count);
         Volatile.Write(ref _received, _received + count);
-        var used = 0;
+        var (used, frames) = (0, 0);
         while (_scanner.TryFinish(_bytes.Span[used..], _limits.Frames, out var length))
         {
             TakeFrame(_bytes.Span.Slice(used, length));
             used += length;
+            frames++;
         }
 
         _bytes.Consume(used);
@@ -111,6 +159,8 @@ internal sealed class Inbox
         {
             _bytes.Clear();
         }
+
+        return frames;
     }
 
     private void TakeFrame(ReadOnlySpan<byte> frame)

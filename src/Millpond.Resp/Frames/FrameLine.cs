@@ -45,9 +45,15 @@ internal static class FrameLine
             return digits[0] - '0';
         }
 
+        if (digits is [(byte)'?'])
+        {
+            // Described in RESP3, sent by none of the servers this client is for, in any version: reading them would be code that nothing real ever runs.
+            throw RespException.Protocol("a length is '?': a streamed string or aggregate, which no Redis, Valkey or Garnet sends and this client does not read. What stands between it and the server?");
+        }
+
         return Utf8Parser.TryParse(digits, out long length, out var used) && used == digits.Length && length >= -1
             ? length
-            : throw RespException.Protocol("a length is no number, or below -1. Streamed aggregates are not supported.");
+            : throw RespException.Protocol("a length is no number, or below -1.");
     }
 
     internal enum Shape

@@ -5,6 +5,17 @@ namespace Millpond.Resp.Tests.Frames;
 
 public class Framing
 {
+    [Theory]
+    [InlineData("$?\r\n;4\r\nabcd\r\n;0\r\n")]
+    [InlineData("*?\r\n:1\r\n.\r\n")]
+    [InlineData("%?\r\n+a\r\n:1\r\n.\r\n")]
+    public void What_is_streamed_is_refused_by_name(string frame)
+    {
+        var refused = Assert.Throws<RespException>(() => default(FrameScanner).TryFinish(System.Text.Encoding.UTF8.GetBytes(frame), RespLimits.Default, out _));
+        Assert.Equal(RespErrorCode.ProtocolViolation, refused.Code);
+        Assert.Contains("streamed", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Any_frame_is_found_whole_and_read_as_it_was_written()
     {
