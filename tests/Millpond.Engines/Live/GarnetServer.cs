@@ -22,6 +22,10 @@ public sealed class GarnetServer : EngineProcess
         return server;
     }
 
+    /// <summary>Starts one that can be joined to others. It keeps its cluster's state in its folder, through a device that needs no library of the machine's.</summary>
+    public static Task<GarnetServer> StartClusteredAsync(params string[] settings) =>
+        StartAsync(["--cluster", "--gossip-delay", "1", "--device-type", "RandomAccess", "--checkpointdir", ".", .. settings]);
+
     // The tool's launcher would be a process of its own in front of the server's, so that a signal to it would not reach the server.
     private static string ProgramPath()
     {
