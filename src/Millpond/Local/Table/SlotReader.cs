@@ -50,7 +50,7 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
         where TAsked : struct, IAsked<TKey>, allows ref struct
     {
         // Where most entries are that have room; comparing all cells at once takes longer than guessing right.
-        var cell = _first[((nuint)(((ulong)hash * _groups) >> 32) * SlotTable.CellsPerGroup) + SlotTable.FirstChoice(hash)];
+        var cell = Volatile.Read(ref _first[((nuint)(((ulong)hash * _groups) >> 32) * SlotTable.CellsPerGroup) + SlotTable.FirstChoice(hash)]);
         return SlotTable.Matches(cell, SlotTable.Tag(hash)) && Glance(asked, SlotTable.SlotOf(cell), hash, now) is { Flags: not SlotFlags.None } hit ? hit : TryHitElsewhere(asked, hash, now);
     }
 
