@@ -9,7 +9,7 @@ namespace Millpond.Sim.Oracles;
 /// </summary>
 internal sealed class RestOracle(IReadOnlyList<SimulatedProcess> processes, Catalogue catalogue, Agenda agenda, History history, ReadOracle oracle, Func<SimulatedProcess?, long, Task> pause)
 {
-    /// <summary>Deferred changes are told again after 7.5 s at the latest; then heartbeats and stale windows pass.</summary>
+    /// <summary>Deferred changes are told again after 1.5 s at the latest; then heartbeats and stale windows pass.</summary>
     private const long SettleTicks = 20 * TimeSpan.TicksPerSecond;
 
     private const long HardTicks = 40 * TimeSpan.TicksPerSecond;

@@ -14,9 +14,10 @@ internal sealed class Script
 
     private readonly string _body;
     private readonly bool _isPlain;
-    private readonly ConcurrentDictionary<(ulong Life, string Publish), ScriptText> _texts = new();
+    private readonly bool _frees;
+    private readonly ConcurrentDictionary<(ulong Life, string Publish, bool Flags), ScriptText> _texts = new();
 
-    private Script(string name, bool isPlain = false) => (Name, _body, _isPlain) = ($"EVALSHA {name}", ReadText(name), isPlain);
+    private Script(string name, bool isPlain = false, bool frees = false) => (Name, _body, _isPlain, _frees) = ($"EVALSHA {name}", ReadText(name), isPlain, frees);
 
     public static Script Read { get; } = new("read");
 
@@ -26,20 +27,25 @@ internal sealed class Script
 
     public static Script Put { get; } = new("put");
 
-    public static Script Release { get; } = new("release");
+    public static Script Release { get; } = new("release", frees: true);
 
-    public static Script Change { get; } = new("change");
+    public static Script Change { get; } = new("change", frees: true);
 
-    public static Script Control { get; } = new("control");
+    public static Script Control { get; } = new("control", frees: true);
 
     public static Script Count { get; } = new("count", isPlain: true);
 
     /// <summary>What it is called in messages and metrics.</summary>
     public string Name { get; }
 
-    public ScriptText TextFor(ulong life, string publish) =>
-        _isPlain ? _texts.GetOrAdd((0, ""), static (_, script) => new ScriptText(script._body), this)
-        : _texts.GetOrAdd((life, publish), static (key, script) => new ScriptText(script.Compose(key.Life, key.Publish)), this);
+    /// <param name="life">The life of the server that it is for.</param>
+    /// <param name="publish">The command that tells those who listen.</param>
+    /// <param name="flags">Whether the server reads flags (Redis 7, Valkey). What ends leases and values is let run there when the memory is full: a change that could not be made would leave
+    /// everybody with what it changed.</param>
+    public ScriptText TextFor(ulong life, string publish, bool flags) =>
+        _isPlain ? _texts.GetOrAdd((0, "", false), static (_, script) => new ScriptText(script._body), this)
+        : _texts.GetOrAdd(
+            (life, publish, flags && _frees), static (key, script) => new ScriptText((key.Flags ? "#!lua flags=allow-oom\n" : "") + script.Compose(key.Life, key.Publish)), this);
 
     private string Compose(ulong life, string publish)
     {

@@ -12,6 +12,9 @@ internal sealed class ScriptRunner(RespClient client, string publish)
     /// <summary>A server that restarts again and again, or two that take turns, end a call; it is made later.</summary>
     private const int AttemptsMax = 5;
 
+    // Until a server refuses to.
+    private volatile bool _readsFlags = true;
+
     /// <summary>Runs a script that reads the control record.</summary>
     public async ValueTask<TResult> RunAsync<TReader, TResult>(Script script, PartitionKeys partition, ScriptArguments arguments, RespTraits traits, CancellationToken cancellationToken)
         where TReader : IReplyReader<TResult>, IStepOf<TResult>
@@ -21,7 +24,7 @@ internal sealed class ScriptRunner(RespClient client, string publish)
             var life = partition.Life ?? await LearnAsync(partition, cancellationToken).ConfigureAwait(false);
             try
             {
-                var call = new ScriptCall<TReader, TResult>(script.Name, script.TextFor(life, publish), partition.Slot, arguments, traits);
+                var call = new ScriptCall<TReader, TResult>(script.Name, script.TextFor(life, publish, _readsFlags), partition.Slot, arguments, traits);
                 var result = await client.SendAsync<ScriptCall<TReader, TResult>, TResult>(call, cancellationToken).ConfigureAwait(false);
                 var seen = TReader.StepOf(result).Life;
                 if (seen == life || attempt >= AttemptsMax)
@@ -43,7 +46,7 @@ internal sealed class ScriptRunner(RespClient client, string publish)
     public async ValueTask<TResult> RunPlainAsync<TReader, TResult>(Script script, PartitionKeys partition, ScriptArguments arguments, RespTraits traits, CancellationToken cancellationToken)
         where TReader : IReplyReader<TResult>
     {
-        var text = script.TextFor(ServerLife.Unknown, publish);
+        var text = script.TextFor(ServerLife.Unknown, publish, _readsFlags);
         var call = new ScriptCall<TReader, TResult>(script.Name, text, partition.Slot, arguments, traits);
         try
         {
@@ -59,7 +62,16 @@ internal sealed class ScriptRunner(RespClient client, string publish)
     private async ValueTask LoadAsync(Script script, PartitionKeys partition, CancellationToken cancellationToken)
     {
         var life = await LearnAsync(partition, cancellationToken).ConfigureAwait(false);
-        partition.Life = await client.SendAsync<LoadScript, ulong>(new LoadScript(script.TextFor(life, publish), partition.Slot), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            partition.Life = await client.SendAsync<LoadScript, ulong>(new LoadScript(script.TextFor(life, publish, _readsFlags), partition.Slot), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RespServerException refusal) when (_readsFlags && refusal.ServerText.Contains("compiling", StringComparison.Ordinal))
+        {
+            // Older than Redis 7, to which the line with the flags is not Lua.
+            _readsFlags = false;
+            partition.Life = await client.SendAsync<LoadScript, ulong>(new LoadScript(script.TextFor(life, publish, flags: false), partition.Slot), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<ulong> LearnAsync(PartitionKeys partition, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Millpond.Resp.Nodes;
 internal sealed class Backoff(RespSurroundings surroundings)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private int _failures;
     private bool _isFresh;

@@ -18,7 +18,9 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
     public const int ChangesMax = 10_000;
 
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
+
+    // As rarely as a heartbeat: until a change is told, others who can reach the shared tier go on with what it changed.
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<PartitionId, Waiting> _waiting = [];
