@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace Millpond.Chaos.Live.Directing;
+
+/// <summary>The options of ./chaos.</summary>
+internal static class CommandLine
+{
+    public const string Help = """
+        Lets accidents happen to a real engine under a fleet of real processes on one real database, and judges every answer that was given.
+
+          --seed N       the accidents, their order and what callers do (1); the machine's own timing is not repeated
+          --setup NAME   single, sentinel or cluster (single)
+          --for TIME     for how long accidents happen, such as 90s or 10m (1m)
+          --workers N    processes (4)
+          --only TEXT    only accidents whose name contains this
+          --pause TIME   for how long a node is paused; it is cut off for half as long (10s)
+          --bug NAME     plants a bug that must be found: drops-changes, fills-without-nonce, grants-all
+          --json FILE    appends the figures
+          --push N       measures N pushes from InvalidateAsync to eviction in another process, and nothing else
+          --help         this text
+
+        Ends with 1 if a promise was broken, and then prints the seed and the history that shows it.
+        """;
+
+    /// <summary>Reads the options; what cannot be read ends the program with a word about it.</summary>
+    public static (CampaignOptions Options, string? Json, int Pushes) Parse(string[] arguments)
+    {
+        var (options, json, pushes) = (new CampaignOptions(), (string?)null, 0);
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : throw new FormatException($"{arguments[i]} wants a value; --help lists the options.");
+            options = arguments[i] switch
+            {
+                "--seed" => options with { Seed = Number(value) },
+                "--setup" => options with { Setup = value },
+                "--for" => options with { For = Time(value) },
+                "--workers" => options with { Workers = Number(value) },
+                "--only" => options with { Only = value },
+                "--pause" => options with { Pause = Time(value) },
+                "--bug" => options with { Bug = value },
+                "--json" or "--push" => options,
+                _ => throw new FormatException($"Unknown option '{arguments[i]}'; --help lists them."),
+            };
+            (json, pushes) = (arguments[i] == "--json" ? value : json, arguments[i] == "--push" ? Number(value) : pushes);
+        }
+
+        return (options, json, pushes);
+    }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static TimeSpan Time(string text)
+    {
+        var number = double.Parse(text.TrimEnd('s', 'm', 'h'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        return text[^1] switch
+        {
+            'm' => TimeSpan.FromMinutes(number),
+            'h' => TimeSpan.FromHours(number),
+            _ => TimeSpan.FromSeconds(number),
+        };
+    }
+}
