@@ -18,7 +18,7 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
         PartitionKeys partition, IReadOnlyList<string> texts, IReadOnlyList<LeaseAsk> asks, CancellationToken cancellationToken)
     {
         var outcomes = new LeaseOutcome[texts.Count];
-        using var draft = await runner.RunAsync(partition, new StepView(texts, IsWhole: true, Scopes: null), RespTraits.Idempotent, draft =>
+        using var draft = await runner.RunAsync(partition, new StepView(texts, IsWhole: true, Scopes: null, IsChange: false), RespTraits.Idempotent, draft =>
         {
             for (var i = 0; i < outcomes.Length; i++)
             {
@@ -44,7 +44,7 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
     public async ValueTask<StepReply> PutAsync(PartitionKeys partition, string text, SharedRecord record, CancellationToken cancellationToken)
     {
         var bytes = Argument.Of(record, record.FilledUnder).ToArray();
-        using var draft = await runner.RunAsync(partition, OneHead(text), RespTraits.None, draft =>
+        using var draft = await runner.RunAsync(partition, OneHead(text) with { IsChange = true }, RespTraits.None, draft =>
         {
             var put = draft.Records[0];
             draft.Number(Change.OfKey(text));
@@ -75,7 +75,7 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
             Change[] some = [.. changes.Skip(from).Take(limits.ChangesAtOnceMax)];
             string[] texts = [.. some.Where(one => one.Kind == ChangeKind.Key).Select(one => one.Name)];
             string[] scopes = [.. some.Where(one => one.Kind == ChangeKind.Scope).Select(one => one.Name).Distinct(StringComparer.Ordinal)];
-            using var draft = await runner.RunAsync(partition, new StepView(texts, IsWhole: false, scopes), RespTraits.Idempotent, draft => Make(draft, some), cancellationToken).ConfigureAwait(false);
+            using var draft = await runner.RunAsync(partition, new StepView(texts, IsWhole: false, scopes, IsChange: true), RespTraits.Idempotent, draft => Make(draft, some), cancellationToken).ConfigureAwait(false);
             reply = draft.Reply;
         }
 
@@ -85,7 +85,7 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
     public async ValueTask<(StepReply Step, IReadOnlyDictionary<string, long> Floors, IReadOnlyList<SequencedChange>? Changes)> ReadControlAsync(
         PartitionKeys partition, long since, Incarnation incarnation, CancellationToken cancellationToken)
     {
-        using var draft = await runner.RunAsync(partition, new StepView([], IsWhole: false, NoScopes), RespTraits.Idempotent, draft =>
+        using var draft = await runner.RunAsync(partition, new StepView([], IsWhole: false, NoScopes, IsChange: true), RespTraits.Idempotent, draft =>
         {
             draft.Control.Renew();
             draft.Ask(new RespCommand("ZRANGE", partition.Floors, 0, -1, "WITHSCORES"));
@@ -183,7 +183,7 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
         newestFirst.Items.Count != count ? null
         : [.. newestFirst.Items.Reverse().Select(one => ChangeText.TryRead(one.Bytes.Span, out var change) ? change : throw StepReply.Unreadable("a change in the log"))];
 
-    private static StepView OneHead(string text) => new([text], IsWhole: false, Scopes: null);
+    private static StepView OneHead(string text) => new([text], IsWhole: false, Scopes: null, IsChange: false);
 
     private static long Up(TimeSpan time) => Argument.Milliseconds(time, TimeSpan.TicksPerMillisecond - 1);
 

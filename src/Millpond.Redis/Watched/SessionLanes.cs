@@ -18,7 +18,7 @@ internal sealed class SessionLanes(RespClient client, bool isDivided)
     /// <param name="slot">The slot.</param>
     /// <param name="mustBeNew">Whether it must have asked its server who it is just now.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<SessionLoan> BorrowAsync(int slot, bool mustBeNew, CancellationToken cancellationToken)
+    public async Task<SessionLoan> BorrowAsync(int slot, bool mustBeNew, CancellationToken cancellationToken)
     {
         slot = isDivided ? slot : RespSlot.Any;
         var isKnown = _nodes.TryGetValue(slot, out var node);

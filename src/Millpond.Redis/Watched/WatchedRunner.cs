@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Millpond.Redis.Layout;
@@ -20,6 +21,8 @@ internal sealed class WatchedRunner(RespClient client, SessionLanes lanes, Watch
 
     private const double PauseMaxMilliseconds = 8;
 
+    private readonly ConcurrentDictionary<PartitionId, SemaphoreSlim> _turns = new();
+
     /// <summary>Makes a step.</summary>
     /// <param name="partition">Where.</param>
     /// <param name="view">What is read.</param>
@@ -27,11 +30,11 @@ internal sealed class WatchedRunner(RespClient client, SessionLanes lanes, Watch
     /// <param name="decide">Decides; called again for each attempt, with what that one read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<StepDraft> RunAsync(PartitionKeys partition, StepView view, RespTraits traits, Action<StepDraft> decide, CancellationToken cancellationToken) =>
-        surroundings.WaitAsync(RepeatAsync(partition, traits, session => AttemptAsync(session, partition, view, decide)), cancellationToken);
+        surroundings.WaitAsync(RepeatAsync(partition, traits, view.IsChange, session => AttemptAsync(session, partition, view, decide)), cancellationToken);
 
     /// <summary>Makes a transaction that reads nothing first, once.</summary>
     public Task<IReadOnlyList<RespValue>> RunPlainAsync(PartitionKeys partition, IReadOnlyList<RespCommand> commands, CancellationToken cancellationToken) =>
-        surroundings.WaitAsync(RepeatAsync(partition, RespTraits.None, async session =>
+        surroundings.WaitAsync(RepeatAsync(partition, RespTraits.None, takesTurn: false, async session =>
         {
             await session.UnwatchAsync().ConfigureAwait(false);
             return new Attempt<IReadOnlyList<RespValue>>(await session.TransactAsync(commands).ConfigureAwait(false), MustBeNew: false);
@@ -69,14 +72,20 @@ internal sealed class WatchedRunner(RespClient client, SessionLanes lanes, Watch
         }
     }
 
-    private async Task<TResult> RepeatAsync<TResult>(PartitionKeys partition, RespTraits traits, Func<PooledSession, Task<Attempt<TResult>>> attempt)
+    private async Task<TResult> RepeatAsync<TResult>(PartitionKeys partition, RespTraits traits, bool takesTurn, Func<PooledSession, Task<Attempt<TResult>>> attempt)
         where TResult : class
     {
         using var time = new CancellationTokenSource(client.Options.CommandTimeout, surroundings.Time);
+        using var turn = new Turn(_turns.GetOrAdd(partition.Id, static _ => new SemaphoreSlim(1)));
         var (refusals, failures, mustBeNew) = (0, 0, false);
         while (true)
         {
-            var loan = await BorrowAsync(partition, mustBeNew, time.Token).ConfigureAwait(false);
+            if (takesTurn || refusals > 0)
+            {
+                await WithinAsync(turn.TakeAsync(time.Token), time.Token).ConfigureAwait(false);
+            }
+
+            var loan = await WithinAsync(lanes.BorrowAsync(partition.Slot, mustBeNew, time.Token), time.Token).ConfigureAwait(false);
             var (made, failure) = await TryAsync(loan, attempt).ConfigureAwait(false);
             if (made.Result is { } result)
             {
@@ -137,16 +146,16 @@ internal sealed class WatchedRunner(RespClient client, SessionLanes lanes, Watch
         await client.ExecuteAsync(new RespCommand("DEL", partition.Nothing) { Slot = partition.Slot, Traits = RespTraits.Idempotent }).ConfigureAwait(false);
     }
 
-    private async ValueTask<SessionLoan> BorrowAsync(PartitionKeys partition, bool mustBeNew, CancellationToken deadline)
+    private async Task<T> WithinAsync<T>(Task<T> wait, CancellationToken deadline)
     {
         try
         {
-            return await lanes.BorrowAsync(partition.Slot, mustBeNew, deadline).ConfigureAwait(false);
+            return await wait.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             throw new RespException(
-                RespErrorCode.TimedOut, $"a step waited {Milliseconds(client.Options.CommandTimeout)} ms for a session of its own (CommandTimeout); the engine is slow, or more steps are asked of it than it makes.");
+                RespErrorCode.TimedOut, $"a step waited {Milliseconds(client.Options.CommandTimeout)} ms for its turn (CommandTimeout); the engine is slow, or more steps are asked of it than it makes.");
         }
     }
 
@@ -178,6 +187,31 @@ internal sealed class WatchedRunner(RespClient client, SessionLanes lanes, Watch
     }
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+
+    /// <summary>Changes of one process come one after another, as does whoever met one; they would only refuse each other.</summary>
+    private sealed class Turn(SemaphoreSlim one) : IDisposable
+    {
+        private bool _isTaken;
+
+        public async Task<bool> TakeAsync(CancellationToken deadline)
+        {
+            if (!_isTaken)
+            {
+                await one.WaitAsync(deadline).ConfigureAwait(false);
+                _isTaken = true;
+            }
+
+            return true;
+        }
+
+        public void Dispose()
+        {
+            if (_isTaken)
+            {
+                one.Release();
+            }
+        }
+    }
 
     /// <summary>What came of an attempt.</summary>
     /// <param name="Result">Null if it must be made again.</param>

@@ -10,7 +10,8 @@ namespace Millpond.Redis.Watched;
 /// <param name="Texts">The records.</param>
 /// <param name="IsWhole">Whether with their values, and not their heads alone.</param>
 /// <param name="Scopes">The scopes that it changes; null for a step that does not look at floors.</param>
-internal sealed record StepView(IReadOnlyList<string> Texts, bool IsWhole, IReadOnlyList<string>? Scopes);
+/// <param name="IsChange">Whether it changes the control record, and so meets every other step of the partition.</param>
+internal sealed record StepView(IReadOnlyList<string> Texts, bool IsWhole, IReadOnlyList<string>? Scopes, bool IsChange);
 
 /// <summary>Watches and reads, in one round trip, what a step decides upon.</summary>
 internal sealed class Watching(StepLimits limits, Func<Nonce> draw, string publish)

@@ -26,6 +26,25 @@ public sealed class GarnetServer : EngineProcess
     public static Task<GarnetServer> StartClusteredAsync(params string[] settings) =>
         StartAsync(["--cluster", "--gossip-delay", "1", "--device-type", "RandomAccess", "--checkpointdir", ".", .. settings]);
 
+    /// <summary>Starts one that recovers what was saved (SAVE) when it starts again.</summary>
+    public static async Task<GarnetServer> StartDurableAsync()
+    {
+        var (port, folder) = (FreePort(), NewFolder());
+
+        // The faster kinds of device want a library of the system's that may not be there.
+        var server = new GarnetServer(port, folder,
+        [
+            ProgramPath(), "--port", RedisServer.Text(port), "--bind", "127.0.0.1", "--memory", "64m", "--device-type", "RandomAccess", "--checkpointdir", SavedIn(folder), "--recover",
+        ]);
+        await server.LaunchAsync();
+        return server;
+    }
+
+    /// <summary>Where it keeps what was saved.</summary>
+    public string SavedPath => SavedIn(Folder);
+
+    private static string SavedIn(string folder) => Path.Combine(folder, "saved");
+
     // The tool's launcher would be a process of its own in front of the server's, so that a signal to it would not reach the server.
     private static string ProgramPath()
     {

@@ -1,3 +1,5 @@
+using Millpond.Resp;
+
 namespace Millpond.Engines.Live;
 
 /// <summary>A primary, a replica, and three sentinels that watch them.</summary>
@@ -32,6 +34,22 @@ public sealed class SentinelSet : IAsyncDisposable
         }
 
         return new SentinelSet(primary, replica, sentinels);
+    }
+
+    /// <summary>Waits until all sentinels know of one another and of the replica; a failover needs that.</summary>
+    public async Task SettledAsync()
+    {
+        foreach (var sentinel in Sentinels)
+        {
+            await using var client = new RespClient(RespOptions.Parse(sentinel.Address + ",mode=single"));
+            RespValue told;
+            do
+            {
+                await Task.Delay(20);
+                told = await client.ExecuteAsync("SENTINEL", "MASTER", ServiceName);
+            }
+            while (told.Find("num-other-sentinels")!.Text != "2" || told.Find("num-slaves")!.Text != "1");
+        }
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public class WithSentinels
         await using var load = new Workload(client);
         await load.UntilAnsweredAsync(1_000);
         var before = client.Servers.Single();
-        await SettledAsync(set);
+        await set.SettledAsync();
         await set.Primary.KillAsync();
         await load.UntilFailedAsync();
         await load.UntilAnsweredAsync(1_000);
@@ -34,7 +34,7 @@ public class WithSentinels
         await using var client = new RespClient(RespOptions.Parse(set.Configuration + ",timeout=1000,keepAlive=1,connectTimeout=1000"));
         await using var load = new Workload(client);
         await load.UntilAnsweredAsync(1_000);
-        await SettledAsync(set);
+        await set.SettledAsync();
         await set.Primary.PauseAsync();
         await load.UntilFailedAsync();
         await load.UntilAnsweredAsync(1_000);
@@ -58,21 +58,5 @@ public class WithSentinels
         await using var set = await SentinelSet.StartAsync();
         await using var client = new RespClient(RespOptions.Parse($"{set.Sentinels[0].Address},serviceName=unknown,timeout=500"));
         Assert.Contains("serviceName", (await Assert.ThrowsAsync<RespException>(() => client.ExecuteAsync("PING").AsTask())).Message, StringComparison.Ordinal);
-    }
-
-    // A failover needs all sentinels to know of one another and of the replica.
-    private static async Task SettledAsync(SentinelSet set)
-    {
-        foreach (var sentinel in set.Sentinels)
-        {
-            await using var client = new RespClient(RespOptions.Parse(sentinel.Address + ",mode=single"));
-            RespValue told;
-            do
-            {
-                await Task.Delay(20);
-                told = await client.ExecuteAsync("SENTINEL", "MASTER", SentinelSet.ServiceName);
-            }
-            while (told.Find("num-other-sentinels")!.Text != "2" || told.Find("num-slaves")!.Text != "1");
-        }
     }
 }

@@ -28,13 +28,19 @@ public abstract class ConformanceOn(SharedEngine shared) : IClassFixture<SharedE
     /// <summary>How steps are to be made there, so that no run judges something else than it says.</summary>
     private protected virtual string Steps => "scripts";
 
+    /// <summary>Whether a restart leaves the engine as good as it was, so that all cases may share it.</summary>
+    private protected virtual bool RestartsShared => false;
+
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Case(string name)
     {
         var conformance = SharedTierConformance.Cases.Single(c => c.Name == name);
-        var isOwn = conformance.Needs.HasFlag(ConformanceNeeds.Restart);
-        await using var fixture = await RedisFixture.StartAsync(isOwn ? await StartAsync() : await shared.GetAsync(StartAsync), isOwn);
+        var restarts = conformance.Needs.HasFlag(ConformanceNeeds.Restart);
+        var isOwn = restarts && !RestartsShared;
+        await using var fixture = await RedisFixture.StartAsync(isOwn ? await StartAsync() : await shared.GetAsync(StartAsync), isOwn, restarts);
+
+        // No case is left out anywhere.
         Assert.True(conformance.IsFor(fixture));
         Assert.EndsWith($", by {Steps}", fixture.Tier.Capabilities.Product, StringComparison.Ordinal);
         await conformance.RunAsync(fixture);

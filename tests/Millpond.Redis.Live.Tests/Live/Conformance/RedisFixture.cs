@@ -13,22 +13,22 @@ internal sealed class RedisFixture : ISharedTierFixture
     private readonly bool _isOwn;
     private readonly RedisSharedTier _tier;
 
-    private RedisFixture(IDeployment engine, bool isOwn, RedisSharedTier tier) => (_engine, _isOwn, _tier) = (engine, isOwn, tier);
+    private RedisFixture(IDeployment engine, bool isOwn, bool canRestart, RedisSharedTier tier) => (_engine, _isOwn, CanRestart, _tier) = (engine, isOwn, canRestart, tier);
 
     public ISharedTier Tier => _tier;
 
     public string Keyspace { get; } = $"test:product{Interlocked.Increment(ref _keyspaces)}:v1";
 
-    public bool CanRestart => _isOwn;
+    public bool CanRestart { get; }
 
     public bool CanEvict => true;
 
     /// <summary>A fixture on an engine that others use too, or on one of its own, ended with it.</summary>
-    public static async Task<RedisFixture> StartAsync(IDeployment engine, bool isOwn)
+    public static async Task<RedisFixture> StartAsync(IDeployment engine, bool isOwn, bool canRestart)
     {
         var tier = new RedisSharedTier(engine.Options with { FloorsMax = 100 });
         await tier.ConnectAsync(TestContext.Current.CancellationToken);
-        return new RedisFixture(engine, isOwn, tier);
+        return new RedisFixture(engine, isOwn, canRestart, tier);
     }
 
     public async ValueTask AdvanceAsync(TimeSpan time) => await Task.Delay(time);

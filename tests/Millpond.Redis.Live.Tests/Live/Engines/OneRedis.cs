@@ -13,8 +13,10 @@ internal sealed class OneRedis : IDeployment
     private readonly RedisServer _server;
     private readonly RespOptions _connection;
     private readonly RespClient _admin;
+    private readonly IDisposable? _certificates;
 
-    private OneRedis(RedisServer server, RespOptions admin, RespOptions connection) => (_server, _connection, _admin) = (server, connection, new RespClient(admin));
+    private OneRedis(RedisServer server, RespOptions admin, RespOptions connection, IDisposable? certificates = null) =>
+        (_server, _connection, _admin, _certificates) = (server, connection, new RespClient(admin), certificates);
 
     public RedisSharedTierOptions Options => new() { Connection = _connection };
 
@@ -33,14 +35,15 @@ internal sealed class OneRedis : IDeployment
     }
 
     /// <summary>As <see cref="StartAsync(string[])"/>, and by TLS alone.</summary>
-    public static async Task<OneRedis> StartSecureAsync(Certificates certificates, string[] rights)
+    public static async Task<OneRedis> StartSecureAsync(string[] rights)
     {
+        var certificates = new Certificates();
         var server = await RedisServer.StartSecureAsync(certificates, settings: ["--user", "app", "on", ">" + Password, .. rights]);
         var admin = RespOptions.Parse(server.Address) with
         {
             Tls = new RespTlsOptions { TrustedRoots = [certificates.Root], ServerName = "localhost", ClientCertificate = certificates.Client },
         };
-        return new OneRedis(server, admin, RespOptions.Parse($"{server.Address},user=app,password={Password}") with { Tls = admin.Tls });
+        return new OneRedis(server, admin, RespOptions.Parse($"{server.Address},user=app,password={Password}") with { Tls = admin.Tls }, certificates);
     }
 
     public async Task<RespValue> TellAsync(RespCommand command) => await _admin.ExecuteAsync(command);
@@ -64,5 +67,6 @@ internal sealed class OneRedis : IDeployment
     {
         await _admin.DisposeAsync();
         await _server.DisposeAsync();
+        _certificates?.Dispose();
     }
 }
