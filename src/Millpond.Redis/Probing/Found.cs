@@ -35,6 +35,11 @@ internal sealed record Found(IAtomicSteps Steps, bool IsSharded, RespServer Serv
             shortfalls.Add("before version 7 it keeps scripts over a restart, so the first step after one may still be made in the former incarnation, and is then made again.");
         }
 
+        if (Server is { IsCluster: true, Product: RespProduct.Garnet })
+        {
+            shortfalls.Add("it is a cluster of Garnet, on which the contract was never shown to hold.");
+        }
+
         if (Server.IsCluster && options.PartitionCount == 1)
         {
             shortfalls.Add("it is a cluster, and each keyspace has one partition and so lives on one node; say mode=cluster in the configuration, in every process at once.");

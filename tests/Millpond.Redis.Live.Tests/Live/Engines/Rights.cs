@@ -5,13 +5,13 @@ internal static class Rights
 {
     private static readonly string[] Everywhere =
     [
-        "~{test:*", "&{test:*", "-@all", "+hello", "+ping", "+info", "+client", "+command|info", "+time", "+mget", "+del", "+subscribe", "+unsubscribe", "+ssubscribe", "+sunsubscribe",
+        "~{test:*", "&{test:*", "-@all", "+hello", "+ping", "+info", "+command|info", "+time", "+mget", "+del", "+subscribe", "+unsubscribe", "+ssubscribe", "+sunsubscribe",
     ];
 
     /// <summary>With scripts. A script needs the right to what it calls.</summary>
     public static readonly string[] Scripted =
     [
-        .. Everywhere, "+script|load", "+eval", "+evalsha", "+get", "+set", "+setrange", "+exists", "+incrby", "+pexpire", "+zadd", "+zcard", "+zrange", "+zpopmin", "+lpush", "+lrange", "+ltrim", "+publish", "+spublish",
+        .. Everywhere, "+script|load", "+evalsha", "+exists", "+get", "+set", "+setrange", "+incrby", "+pexpire", "+zadd", "+zcard", "+zrange", "+zpopmin", "+lpush", "+lrange", "+ltrim", "+publish", "+spublish",
     ];
 
     /// <summary>Without.</summary>

@@ -28,11 +28,11 @@ public sealed class TwoWays : IAsyncLifetime
     }
 
     /// <summary>One more process, so to speak, without scripts.</summary>
-    internal Task<RedisSharedTier> WatchedTierAsync() => TierAsync(",user=app,password=secret");
+    internal Task<RedisSharedTier> WatchedTierAsync(int timeoutMilliseconds = 10_000) => TierAsync(",user=app,password=secret", timeoutMilliseconds);
 
-    private async Task<RedisSharedTier> TierAsync(string login)
+    private async Task<RedisSharedTier> TierAsync(string login, int timeoutMilliseconds = 10_000)
     {
-        var tier = new RedisSharedTier(new RedisSharedTierOptions { Connection = RespOptions.Parse(_server.Address + ",timeout=10000" + login), FloorsMax = 3, ChangesMax = 20 });
+        var tier = new RedisSharedTier(new RedisSharedTierOptions { Connection = RespOptions.Parse($"{_server.Address},timeout={timeoutMilliseconds}{login}"), FloorsMax = 3, ChangesMax = 20 });
         await tier.ConnectAsync(TestContext.Current.CancellationToken);
         return tier;
     }
