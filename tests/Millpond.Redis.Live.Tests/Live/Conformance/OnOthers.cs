@@ -29,3 +29,13 @@ public sealed class OnCluster(SharedEngine shared) : ConformanceOn(shared)
 
     private protected override async Task<IDeployment> StartAsync() => await OneCluster.StartAsync();
 }
+
+/// <summary>The contract in a cluster where scripts are denied, with the rights that docs/redis.md lists for that and no more.</summary>
+public sealed class OnClusterWithoutScripts(SharedEngine shared) : ConformanceOn(shared)
+{
+    private protected override string Steps => "watched transactions";
+
+    private protected override bool RestartsShared => true;
+
+    private protected override async Task<IDeployment> StartAsync() => await OneCluster.StartAsync([.. Rights.Watched, .. Rights.InCluster]);
+}

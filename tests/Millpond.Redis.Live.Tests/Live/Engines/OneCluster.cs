@@ -14,12 +14,18 @@ internal sealed class OneCluster : IDeployment
 
     private readonly ClusterSet _set;
     private readonly RespClient _admin;
+    private readonly string _login;
 
-    private OneCluster(ClusterSet set) => (_set, _admin) = (set, new RespClient(RespOptions.Parse(set.Configuration + ",timeout=10000")));
+    private OneCluster(ClusterSet set, string login) => (_set, _login, _admin) = (set, login, new RespClient(RespOptions.Parse(set.Configuration + ",timeout=10000")));
 
-    public RedisSharedTierOptions Options => new() { Connection = RespOptions.Parse(_set.Configuration) };
+    public RedisSharedTierOptions Options => new() { Connection = RespOptions.Parse(_set.Configuration + _login) };
 
-    public static async Task<OneCluster> StartAsync() => new(await ClusterSet.StartAsync());
+    /// <summary>By the default login, which may do everything.</summary>
+    public static async Task<OneCluster> StartAsync() => new(await ClusterSet.StartAsync(), "");
+
+    /// <summary>By a login with these rights alone.</summary>
+    public static async Task<OneCluster> StartAsync(string[] rights) =>
+        new(await ClusterSet.StartAsync(["--user", "app", "on", ">secret", .. rights]), ",user=app,password=secret");
 
     public async Task<RespValue> TellAsync(RespCommand command) => await _admin.ExecuteAsync(command);
 

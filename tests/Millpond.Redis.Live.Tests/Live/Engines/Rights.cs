@@ -20,4 +20,7 @@ internal static class Rights
         .. Everywhere, "+watch", "+unwatch", "+multi", "+exec", "+get", "+getrange", "+set", "+setrange", "+incrby", "+pexpire", "+zadd", "+zcard", "+zmscore", "+zrange", "+zrem", "+lpush", "+lrange", "+ltrim", "+publish",
         "+spublish",
     ];
+
+    /// <summary>What is needed beside these in a cluster.</summary>
+    public static readonly string[] InCluster = ["+cluster|slots", "+asking"];
 }

@@ -25,7 +25,7 @@ internal sealed class RandomSteps
     public PartitionKeys Keys { get; }
 
     /// <summary>Makes the next step, and says in words what it was and what was answered, but for what chance and clocks decide.</summary>
-    public async Task<string> NextAsync() => _random.Next(11) switch
+    public async Task<string> NextAsync() => _random.Next(40) == 0 ? await LoseAsync() : _random.Next(11) switch
     {
         0 or 1 => await ReadAsync(),
         2 => await ManyAsync(),
@@ -36,6 +36,14 @@ internal sealed class RandomSteps
         9 => await ControlAsync(),
         _ => _random.Next(3) == 0 ? await PutAsync() : await CountAsync(),
     };
+
+    // As an engine evicts: one of the partition's own keys and not the others.
+    private async Task<string> LoseAsync()
+    {
+        var which = _random.Next(3);
+        await _tier.Client.ExecuteAsync("DEL", which == 0 ? Keys.Control : which == 1 ? Keys.Floors : Keys.Log);
+        return $"lose {which}";
+    }
 
     private async Task<string> ReadAsync()
     {

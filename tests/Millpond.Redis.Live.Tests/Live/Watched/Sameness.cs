@@ -34,7 +34,8 @@ public sealed class Sameness(TwoWays engines) : IClassFixture<TwoWays>
         Assert.Equal(await ListAsync("ZRANGE", scripted.Floors, 0, -1, "WITHSCORES"), await ListAsync("ZRANGE", watched.Floors, 0, -1, "WITHSCORES"));
         Image[] ones = [await ImageAsync(scripted.Control), .. await Task.WhenAll(RandomSteps.Texts.Select(text => ImageAsync(scripted.RecordOf(text))))];
         Image[] others = [await ImageAsync(watched.Control), .. await Task.WhenAll(RandomSteps.Texts.Select(text => ImageAsync(watched.RecordOf(text))))];
-        Assert.Equal(Masked(ones[0].Bytes, [9..25]), Masked(others[0].Bytes, [9..25]));
+        Range[] drawn = ones[0].Bytes.Length == 0 ? [] : [9..25];
+        Assert.Equal(Masked(ones[0].Bytes, drawn), Masked(others[0].Bytes, drawn));
         for (var i = 0; i < ones.Length; i++)
         {
             Assert.True(Math.Abs(ones[i].Left - others[i].Left) < 5_000, $"{when}: one is kept {ones[i].Left} ms, the other {others[i].Left} ms");
