@@ -115,11 +115,11 @@ internal sealed class RedisPartition(PartitionKeys keys, RespClient client, Engi
         return new ChangeReply(step.Control.State);
     }, changes, cancellationToken);
 
-    public ValueTask<long> IncrementAsync(string text, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) => StepAsync("increment", static async (partition, given, token) =>
+    public ValueTask<CounterReply> CountAsync(string text, CounterAsk ask, CancellationToken cancellationToken) => StepAsync("count", static async (partition, given, token) =>
     {
         var steps = (await partition.FoundAsync(token).ConfigureAwait(false)).Steps;
-        return await steps.IncrementAsync(partition.Keys, given.text, given.delta, given.timeToLive, token).ConfigureAwait(false);
-    }, (text, delta, timeToLive), cancellationToken);
+        return await steps.CountAsync(partition.Keys, given.text, given.ask, token).ConfigureAwait(false);
+    }, (text, ask), cancellationToken);
 
     /// <summary>A heartbeat is a plain read while nothing has changed. Whatever has, and once an hour, is read in a step, which also keeps the partition's own keys from expiring.</summary>
     public ValueTask<ControlReply> ReadControlAsync(long since, Incarnation incarnation, CancellationToken cancellationToken) => StepAsync("read control", static async (partition, asked, token) =>

@@ -137,10 +137,8 @@ public sealed class RedisSharedTier : ISharedTier, IAsyncDisposable
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : Of(key.Partition).WaitAsync(key.Text, patience, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<long>(cancellationToken)
-            : Of(key.Partition).IncrementAsync(key.Text, delta, timeToLive, cancellationToken);
+    public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<CounterReply>(cancellationToken) : Of(key.Partition).CountAsync(key.Text, ask, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IAsyncDisposable> SubscribeAsync(PartitionId partition, IPushSink sink, CancellationToken cancellationToken) =>

@@ -67,8 +67,8 @@ internal sealed class LinkedTier(Link link, TimeSpan heartbeat) : ISharedTier
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    public ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
-        link.AskAsync(() => link.Engine.Increment(key, delta, timeToLive), cancellationToken);
+    public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken) =>
+        link.AskAsync(() => link.Engine.Count(key, ask), cancellationToken);
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(PartitionId partition, IPushSink sink, CancellationToken cancellationToken)
     {

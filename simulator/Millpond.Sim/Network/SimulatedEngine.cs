@@ -80,7 +80,7 @@ internal class SimulatedEngine
     public virtual ControlReply ReadControl(PartitionId partition, long since, Incarnation incarnation) =>
         Tier.ReadControlAsync(partition, since, incarnation, default).Result;
 
-    public long Increment(SharedKey key, long delta, TimeSpan? timeToLive) => Tier.IncrementAsync(key, delta, timeToLive, default).Result;
+    public CounterReply Count(SharedKey key, CounterAsk ask) => Tier.CountAsync(key, ask, default).Result;
 
     public void TakeSnapshot() => _snapshot = Tier.Snapshot();
 

@@ -113,8 +113,17 @@ internal readonly struct ControlReader
     }
 }
 
-/// <summary>A counter's sum.</summary>
-internal readonly struct SumReader : IReplyReader<long>
+/// <summary>What a counter says: its sum as text, whether it was counted, and the milliseconds it has left, below zero for ever.</summary>
+internal readonly struct CounterReader : IReplyReader<CounterReply>
 {
-    public static long Read(ref RespReader reader) => long.Parse(reader.GetText()!, CultureInfo.InvariantCulture);
+    public static CounterReply Read(ref RespReader reader)
+    {
+        reader.ReadNext();
+        var sum = long.Parse(reader.GetText()!, CultureInfo.InvariantCulture);
+        reader.ReadNext();
+        var isCounted = reader.GetInteger() == 1;
+        reader.ReadNext();
+        var left = reader.GetInteger();
+        return new CounterReply { Sum = sum, IsCounted = isCounted, TimeLeft = left < 0 ? null : TimeSpan.FromMilliseconds(left) };
+    }
 }

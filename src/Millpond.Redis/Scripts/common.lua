@@ -77,10 +77,13 @@ end
 
 local function is_for_writing(record) return math.floor(record.flags / 8) % 2 == 1 end
 
+-- Returns 1, or 3 if the nonce held the lease already: it is extended, or the ask was sent twice.
 local function grant(record, nonce, milliseconds, writes)
+  local outcome = (record.leased and record.nonce == nonce) and 3 or 1
   record.leased, record.nonce, record.leased_in, record.writes = true, nonce, incarnation, writes
   record.leased_at, record.lease_until = now, now + milliseconds
   write(record)
+  return outcome
 end
 
 -- Whoever ends the lease next wakes those who wait; without any, nobody is told.

@@ -1,5 +1,5 @@
 -- ISharedTier.ReadAsync and ReadManyAsync. KEYS: control, floors, log, records. ARGV: incarnation drawn; for each record the nonce asked for (empty: none) and its milliseconds.
--- Replies: control, time, then for each record its bytes if it has a value, else 0 nothing, 1 granted, 2 held.
+-- Replies: control, time, then for each record its bytes if it has a value, else 0 nothing, 1 granted, 2 held, 3 renewed.
 local reply = { read_control(ARGV[1]), now }
 for i = FIRST, #KEYS do
   local record = look(KEYS[i])
@@ -17,8 +17,7 @@ for i = FIRST, #KEYS do
       await(record)
       outcome = 2
     else
-      grant(record, nonce, milliseconds, false)
-      outcome = 1
+      outcome = grant(record, nonce, milliseconds, false)
     end
   end
   reply[#reply + 1] = outcome

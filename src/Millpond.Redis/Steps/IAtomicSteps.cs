@@ -28,5 +28,5 @@ internal interface IAtomicSteps
     ValueTask<(StepReply Step, IReadOnlyDictionary<string, long> Floors, IReadOnlyList<SequencedChange>? Changes)> ReadControlAsync(
         PartitionKeys partition, long since, Incarnation incarnation, CancellationToken cancellationToken);
 
-    ValueTask<long> IncrementAsync(PartitionKeys partition, string text, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken);
+    ValueTask<CounterReply> CountAsync(PartitionKeys partition, string text, CounterAsk ask, CancellationToken cancellationToken);
 }

@@ -96,9 +96,13 @@ internal sealed class ScriptedSteps(ScriptRunner runner, StepLimits limits, Func
             RespTraits.Idempotent,
             cancellationToken);
 
-    public ValueTask<long> IncrementAsync(PartitionKeys partition, string text, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
-        runner.RunPlainAsync<SumReader, long>(
-            Script.Count, partition, new([partition.CounterOf(text)], [Argument.Of(delta), timeToLive is { } time ? Argument.Up(time) : Argument.Of(0)]), RespTraits.None, cancellationToken);
+    public ValueTask<CounterReply> CountAsync(PartitionKeys partition, string text, CounterAsk ask, CancellationToken cancellationToken) =>
+        runner.RunPlainAsync<CounterReader, CounterReply>(
+            Script.Count,
+            partition,
+            new([partition.CounterOf(text)], [Argument.Of(ask.Delta), ask.TimeToLive is { } time ? Argument.Up(time) : Argument.Of(0), Argument.Of(ask.Max)]),
+            RespTraits.None,
+            cancellationToken);
 
     private static ReadOnlyMemory<byte>[] Keys(PartitionKeys partition, IReadOnlyList<string> texts)
     {

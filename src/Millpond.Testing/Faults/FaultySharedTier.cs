@@ -95,8 +95,8 @@ public sealed class FaultySharedTier : ISharedTier
         ThroughAsync(SharedOperation.Wait, [key.Text], () => _inner.WaitAsync(key, patience, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
-        ThroughAsync(SharedOperation.Increment, [key.Text], () => _inner.IncrementAsync(key, delta, timeToLive, cancellationToken), cancellationToken);
+    public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken) =>
+        ThroughAsync(SharedOperation.Count, [key.Text], () => _inner.CountAsync(key, ask, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IAsyncDisposable> SubscribeAsync(PartitionId partition, IPushSink sink, CancellationToken cancellationToken)

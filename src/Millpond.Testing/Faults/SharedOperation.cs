@@ -38,8 +38,8 @@ public enum SharedOperation
     /// <summary><see cref="ISharedTier.WaitAsync"/>.</summary>
     Wait,
 
-    /// <summary><see cref="ISharedTier.IncrementAsync"/>.</summary>
-    Increment,
+    /// <summary><see cref="ISharedTier.CountAsync"/>.</summary>
+    Count,
 
     /// <summary><see cref="ISharedTier.SubscribeAsync"/>.</summary>
     Subscribe,

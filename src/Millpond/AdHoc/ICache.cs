@@ -1,3 +1,6 @@
+using System.Threading.RateLimiting;
+using Millpond.Shared;
+
 namespace Millpond;
 
 /// <summary>
@@ -48,8 +51,31 @@ public interface ICache
     /// <param name="delta">What to add.</param>
     /// <param name="timeToLive">How long it lives, counted from its first increment; null for ever.</param>
     /// <param name="cancellationToken">Ends the wait; the outcome is then unknown.</param>
-    /// <exception cref="Shared.SharedTierException">The shared tier did not answer; whether it counted is unknown.</exception>
+    /// <exception cref="SharedTierException">The shared tier did not answer; whether it counted is unknown.</exception>
     ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds to a counter within a limit, and says how long it still lives. With a time to live it is a window: so many in each minute.</summary>
+    /// <param name="counter">Its name; counters and entries do not meet.</param>
+    /// <param name="ask">What to add, the most that the sum may be, and how long a counter lives that this begins.</param>
+    /// <param name="cancellationToken">Ends the wait; the outcome is then unknown.</param>
+    /// <exception cref="SharedTierException">The shared tier did not answer; whether it counted is unknown.</exception>
+    ValueTask<CounterReply> CountAsync(string counter, CounterAsk ask, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes a lock among all processes on the shared tier. Nothing in Millpond needs one; see <see cref="CacheLock"/> for what it can and cannot do.</summary>
+    /// <param name="name">Its name; 1 to 250 bytes of UTF-8. Locks meet neither entries nor counters.</param>
+    /// <param name="time">How long it is held unless it is given back or extended; up to a day.</param>
+    /// <param name="patience">How long to wait for whoever holds it; zero, the default, to try once.</param>
+    /// <param name="cancellationToken">Ends the wait; a lock that was granted meanwhile ends with its time.</param>
+    /// <returns>The lock, to be disposed; null if somebody else held it all the time.</returns>
+    /// <exception cref="SharedTierException">The shared tier did not answer.</exception>
+    ValueTask<CacheLock?> TryLockAsync(string name, TimeSpan time, TimeSpan patience = default, CancellationToken cancellationToken = default);
+
+    /// <summary>A limiter of so many permits in each window, for all processes together; ASP.NET Core takes it for its rate limiting. While the shared tier is away, each process grants as
+    /// many on its own. Asking takes a round trip, so only <see cref="System.Threading.RateLimiting.RateLimiter.AcquireAsync"/> ever grants.</summary>
+    /// <param name="name">Its name; limiters of one name share their permits.</param>
+    /// <param name="permits">How many in a window; at least 1.</param>
+    /// <param name="window">How long a window is, counted from its first permit; up to a day.</param>
+    RateLimiter RateLimiter(string name, int permits, TimeSpan window);
 
     /// <summary>What the cache has counted so far, and how it stands now. Allocates; meant for pages and tools, not for each request.</summary>
     CacheStatistics Statistics();

@@ -1,7 +1,9 @@
+using System.Threading.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Millpond.AdHoc;
+using Millpond.Coordination;
 using Millpond.Events;
 using Millpond.Keyspaces;
 using Millpond.Loading;
@@ -29,6 +31,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly IReadOnlyList<KeyspaceDeclared> _declared;
     private readonly IReadOnlyList<string> _caches;
     private readonly AdHocKeyspace _adHoc;
+    private readonly Coordinator _shared;
     private readonly CacheTelemetry _telemetry;
     private readonly MemoryPressure _pressure;
     private readonly IDisposable? _memory;
@@ -63,6 +66,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         }
 
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
+        _shared = new Coordinator(_parts.Tier, _adHoc, surroundings);
         _telemetry.Observe(this);
         _reload = _configuration is null ? null : ChangeToken.OnChange(_configuration.GetReloadToken, Reload);
     }
@@ -89,11 +93,15 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public ValueTask InvalidateTagAsync(string tag, CancellationToken cancellationToken = default) => _adHoc.Keyspace.InvalidateTagAsync(tag, cancellationToken);
 
-    public ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
-    {
-        _adHoc.Keyspace.Core.ThrowIfDisposed();
-        return _parts.Tier.IncrementAsync(_adHoc.Keyspace.Core.NameOf(counter), delta, timeToLive, cancellationToken);
-    }
+    public async ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
+        (await _shared.CountAsync(counter, new(delta, timeToLive), cancellationToken).ConfigureAwait(false)).Sum;
+
+    public ValueTask<CounterReply> CountAsync(string counter, CounterAsk ask, CancellationToken cancellationToken = default) => _shared.CountAsync(counter, ask, cancellationToken);
+
+    public ValueTask<CacheLock?> TryLockAsync(string name, TimeSpan time, TimeSpan patience = default, CancellationToken cancellationToken = default) =>
+        _shared.TryLockAsync(name, time, patience, cancellationToken);
+
+    public RateLimiter RateLimiter(string name, int permits, TimeSpan window) => _shared.RateLimiter(name, permits, window);
 
     public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)] };
 

@@ -170,8 +170,9 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             return;
         }
 
-        flight.Lease = outcome == LeaseOutcome.Granted ? new(nonce, state, core.Surroundings.Now) : default;
-        flight.Standing = outcome == LeaseOutcome.Granted ? Standing.MayLoad : Standing.Held;
+        var isMine = outcome is LeaseOutcome.Granted or LeaseOutcome.Renewed;
+        flight.Lease = isMine ? new(nonce, state, core.Surroundings.Now) : default;
+        flight.Standing = isMine ? Standing.MayLoad : Standing.Held;
     }
 
     private void GoOnUnleased(Flight<TKey, TValue> flight)

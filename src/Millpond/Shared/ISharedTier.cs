@@ -53,7 +53,7 @@ public interface ISharedTier
 
     /// <summary>
     /// Asks for the lease of a key whatever value it has. A load lease is granted unless another lease lives; a write lease always,
-    /// and displaces the one before. The value stays readable.
+    /// and displaces the one before. Whoever names the nonce of the living lease has it renewed. The value stays readable.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="ask">The lease.</param>
@@ -115,12 +115,11 @@ public interface ISharedTier
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask WaitAsync(SharedKey key, TimeSpan patience, CancellationToken cancellationToken);
 
-    /// <summary>Adds to a counter, which begins at 0, and returns its new value.</summary>
+    /// <summary>Adds to a counter, which begins at 0, unless that takes it over the most that is asked for.</summary>
     /// <param name="key">The counter; counters and entries do not meet, even under the same key.</param>
-    /// <param name="delta">What to add; may be negative.</param>
-    /// <param name="timeToLive">When given, and the counter is new: how long it lives.</param>
+    /// <param name="ask">What to add, and within which bounds.</param>
     /// <param name="cancellationToken">Ends the wait for the reply; the outcome is then unknown.</param>
-    ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken);
+    ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken);
 
     /// <summary>
     /// Subscribes to a partition's pushes. Completes when the subscription is confirmed: a change made after that reaches the sink, or the

@@ -28,4 +28,7 @@ public enum LeaseOutcome
 
     /// <summary>Somebody else holds the key's lease.</summary>
     Held,
+
+    /// <summary>The asker held the lease already, under the same nonce; its time has begun anew. An ask that was sent twice ends so too.</summary>
+    Renewed,
 }

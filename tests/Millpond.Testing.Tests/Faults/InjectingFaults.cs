@@ -28,15 +28,15 @@ public sealed class InjectingFaults
     [Fact]
     public void Loses_a_request_before_the_tier_sees_it_and_a_reply_after() => _surroundings.Run(async () =>
     {
-        _tier.Operations.FailNext(SharedOperation.Increment, FaultPoint.BeforeEffect);
+        _tier.Operations.FailNext(SharedOperation.Count, FaultPoint.BeforeEffect);
         await Assert.ThrowsAsync<SharedTierException>(() => Add(1));
         Assert.Equal(1, await Add(1));
 
-        _tier.Operations.FailNext(SharedOperation.Increment, FaultPoint.AfterEffect, times: 2);
+        _tier.Operations.FailNext(SharedOperation.Count, FaultPoint.AfterEffect, times: 2);
         await Assert.ThrowsAsync<SharedTierException>(() => Add(1));
         await Assert.ThrowsAsync<SharedTierException>(() => Add(1));
         Assert.Equal(4, await Add(1));
-        Assert.Equal(5, _tier.Operations.Count(SharedOperation.Increment));
+        Assert.Equal(5, _tier.Operations.Count(SharedOperation.Count));
     });
 
     [Fact]
@@ -124,5 +124,5 @@ public sealed class InjectingFaults
         Incarnation = read.State.Incarnation,
     };
 
-    private Task<long> Add(long delta) => _tier.IncrementAsync(Key, delta, null, default).AsTask();
+    private async Task<long> Add(long delta) => (await _tier.CountAsync(Key, new CounterAsk(delta), default)).Sum;
 }

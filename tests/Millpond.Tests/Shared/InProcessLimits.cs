@@ -46,7 +46,7 @@ public sealed class InProcessLimits
         InProcessSharedTier tier = Tier(new());
         for (int i = 0; i < 20_000; i++)
         {
-            await tier.IncrementAsync(new SharedKey(Partition, $"{i}"), 1, TimeSpan.FromSeconds(10), default);
+            await tier.CountAsync(new SharedKey(Partition, $"{i}"), new CounterAsk(1, TimeSpan.FromSeconds(10)), default);
             _surroundings.Clock.Advance(TimeSpan.FromSeconds(0.1));
         }
 
@@ -120,9 +120,9 @@ public sealed class InProcessLimits
     {
         InProcessSharedTier tier = Tier(new());
         var key = new SharedKey(Partition, "1");
-        await tier.IncrementAsync(key, long.MaxValue, null, default);
-        await Assert.ThrowsAsync<SharedTierException>(() => tier.IncrementAsync(key, 1, null, default).AsTask());
-        Assert.Equal(long.MaxValue, await tier.IncrementAsync(key, 0, null, default));
+        await tier.CountAsync(key, new CounterAsk(long.MaxValue), default);
+        await Assert.ThrowsAsync<SharedTierException>(() => tier.CountAsync(key, new CounterAsk(1), default).AsTask());
+        Assert.Equal(long.MaxValue, (await tier.CountAsync(key, new CounterAsk(0), default)).Sum);
     }
 
     [Fact]

@@ -32,8 +32,7 @@ internal sealed class LackingTier(ISharedTier inner, params string[] shortfalls)
 
     public ValueTask WaitAsync(SharedKey key, TimeSpan patience, CancellationToken cancellationToken) => inner.WaitAsync(key, patience, cancellationToken);
 
-    public ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
-        inner.IncrementAsync(key, delta, timeToLive, cancellationToken);
+    public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken) => inner.CountAsync(key, ask, cancellationToken);
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(PartitionId partition, IPushSink sink, CancellationToken cancellationToken) =>
         inner.SubscribeAsync(partition, sink, cancellationToken);

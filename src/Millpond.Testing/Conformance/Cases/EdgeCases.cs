@@ -56,7 +56,7 @@ internal static class EdgeCases
         await RefusedAsync(() => run.Tier.ChangeAsync(run.Partition, [Change.OfKey("1")], cancelled).AsTask()).ConfigureAwait(false);
         await RefusedAsync(() => run.Tier.ReadControlAsync(run.Partition, 0, default, cancelled).AsTask()).ConfigureAwait(false);
         await RefusedAsync(() => run.Tier.WaitAsync(key, TimeSpan.FromSeconds(1), cancelled).AsTask()).ConfigureAwait(false);
-        await RefusedAsync(() => run.Tier.IncrementAsync(key, 1, null, cancelled).AsTask()).ConfigureAwait(false);
+        await RefusedAsync(() => run.Tier.CountAsync(key, new CounterAsk(1), cancelled).AsTask()).ConfigureAwait(false);
         await run.StoreAsync(run.Key("after")).ConfigureAwait(false);
     }
 

@@ -11,6 +11,7 @@ internal static class LeaseCases
         new("A_read_of_an_absent_key_grants_the_lease_that_it_asks_for", GrantAsync),
         new("Of_a_hundred_concurrent_askers_one_wins_the_lease", OneOfHundredAsync),
         new("A_lease_that_somebody_holds_is_reported_as_held", HeldAsync),
+        new("An_ask_with_the_nonce_of_the_living_lease_renews_it", RenewAsync),
         new("A_lease_ends_with_its_time", ExpiryAsync),
         new("A_release_ends_the_lease", ReleaseAsync),
         new("A_release_with_the_nonce_of_another_ends_nothing", ForeignReleaseAsync),
@@ -48,6 +49,19 @@ internal static class LeaseCases
             outcomes.Add((await ask.ConfigureAwait(false)).Outcome);
         Expect.Equal(1, outcomes.Count(o => o == LeaseOutcome.Granted), "Winners");
         Expect.Equal(99, outcomes.Count(o => o == LeaseOutcome.Held), "Those told that it is held");
+    }
+
+    private static async Task RenewAsync(SharedTierRun run)
+    {
+        var ask = new LeaseAsk(run.NextNonce(), TimeSpan.FromSeconds(2));
+        Expect.Equal(LeaseOutcome.Granted, (await run.Tier.AcquireAsync(run.Key(), ask, default).ConfigureAwait(false)).Outcome, "The first ask");
+        await run.AdvanceAsync(1.2).ConfigureAwait(false);
+        Expect.Equal(LeaseOutcome.Renewed, (await run.Tier.AcquireAsync(run.Key(), ask, default).ConfigureAwait(false)).Outcome, "The same ask again");
+        await run.AdvanceAsync(1.2).ConfigureAwait(false);
+        Expect.Equal(LeaseOutcome.Held, (await run.AcquireAsync(run.Key(), run.NextNonce()).ConfigureAwait(false)).Outcome, "Another's ask after the first time and within the second");
+        Expect.Equal(LeaseOutcome.Renewed, (await run.Tier.ReadAsync(run.Key(), ask, default).ConfigureAwait(false)).Lease, "A read with the same ask");
+        await run.AdvanceAsync(2.1).ConfigureAwait(false);
+        Expect.Equal(LeaseOutcome.Granted, (await run.Tier.AcquireAsync(run.Key(), ask, default).ConfigureAwait(false)).Outcome, "The same ask after the lease's time");
     }
 
     private static async Task HeldAsync(SharedTierRun run)

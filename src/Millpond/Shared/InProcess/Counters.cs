@@ -11,11 +11,14 @@ internal sealed class Counters
     public int Count => _byKey.Count;
 
     /// <summary>Null if the sum is beyond 64 bits; the counter then keeps what it had.</summary>
-    public long? Add(string key, long delta, TimeSpan? timeToLive, long now)
+    public CounterReply? Add(string key, in CounterAsk ask, long now)
     {
         Sweep(now);
+        (long delta, TimeSpan? timeToLive, long max) = ask;
         if (!_byKey.TryGetValue(key, out Counter? counter) || counter.Until <= now)
         {
+            if (delta > max)
+                return new CounterReply { Sum = 0, IsCounted = false };
             counter = new Counter { Until = timeToLive is { } time ? now + time.Ticks : long.MaxValue };
             _byKey[key] = counter;
             if (timeToLive is not null)
@@ -25,7 +28,10 @@ internal sealed class Counters
         long sum = unchecked(counter.Value + delta);
         if ((delta > 0) != (sum > counter.Value) && delta != 0)
             return null;
-        return counter.Value = sum;
+        bool isCounted = sum <= max || delta <= 0;
+        if (isCounted)
+            counter.Value = sum;
+        return new CounterReply { Sum = counter.Value, IsCounted = isCounted, TimeLeft = counter.Until == long.MaxValue ? null : new TimeSpan(counter.Until - now) };
     }
 
     public Counters Clone()

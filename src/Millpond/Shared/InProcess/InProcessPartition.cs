@@ -99,10 +99,10 @@ internal sealed class InProcessPartition
             return _store.ReadControl(since, incarnation);
     }
 
-    public long? Increment(string key, long delta, TimeSpan? timeToLive)
+    public CounterReply? Count(string key, in CounterAsk ask)
     {
         lock (_gate)
-            return _store.Increment(key, delta, timeToLive);
+            return _store.Count(key, ask);
     }
 
     public IAsyncDisposable Subscribe(IPushSink sink)

@@ -140,13 +140,13 @@ public sealed class InProcessSharedTier : ISharedTier
             : Of(key.Partition).WaitAsync(key.Text, patience, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken)
+    public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<long>(cancellationToken);
-        return Of(key.Partition).Increment(key.Text, delta, timeToLive) is { } sum
-            ? new(sum)
-            : throw new SharedTierException($"Adding {delta} takes a counter beyond 64 bits; it keeps its value. Count in larger units.");
+            return ValueTask.FromCanceled<CounterReply>(cancellationToken);
+        return Of(key.Partition).Count(key.Text, ask) is { } reply
+            ? new(reply)
+            : throw new SharedTierException($"Adding {ask.Delta} takes a counter beyond 64 bits; it keeps its value. Count in larger units.");
     }
 
     /// <inheritdoc/>

@@ -41,14 +41,14 @@ internal sealed class InProcessStore
             return record.Read(now, _control.State);
         LeaseOutcome lease = LeaseOutcome.None;
         if (ask is { } wish)
-            lease = record is { IsLeased: true } ? LeaseOutcome.Held : Grant(key, wish, now);
+            lease = record is { IsLeased: true } && record.Lease != wish.Nonce ? LeaseOutcome.Held : Grant(key, wish, now);
         return new ReadReply { Lease = lease, State = _control.State };
     }
 
     public LeaseReply Acquire(string key, in LeaseAsk ask)
     {
         long now = Now;
-        bool isHeld = _records.Find(key, now) is { IsLeased: true };
+        bool isHeld = _records.Find(key, now) is { IsLeased: true } record && record.Lease != ask.Nonce;
         LeaseOutcome outcome = _rules.MayGrant(isHeld, ask.Purpose) ? Grant(key, ask, now) : LeaseOutcome.Held;
         return new LeaseReply(outcome, _control.State);
     }
@@ -107,7 +107,7 @@ internal sealed class InProcessStore
 
     public ControlReply ReadControl(long since, Incarnation incarnation) => _control.Reply(since, incarnation);
 
-    public long? Increment(string key, long delta, TimeSpan? timeToLive) => _counters.Add(key, delta, timeToLive, Now);
+    public CounterReply? Count(string key, in CounterAsk ask) => _counters.Add(key, ask, Now);
 
     /// <summary>How long the lease of a key lives if nobody ends it; null if there is none.</summary>
     public TimeSpan? LeaseLeft(string key)
@@ -147,8 +147,10 @@ internal sealed class InProcessStore
 
     private LeaseOutcome Grant(string key, in LeaseAsk ask, long now)
     {
-        _records.FindOrAdd(key, now).BeginLease(ask, now);
-        return LeaseOutcome.Granted;
+        StoredRecord record = _records.FindOrAdd(key, now);
+        LeaseOutcome outcome = record.IsLeased && record.Lease == ask.Nonce ? LeaseOutcome.Renewed : LeaseOutcome.Granted;
+        record.BeginLease(ask, now);
+        return outcome;
     }
 
     private void Store(StoredRecord record, StoredValue? value, TimeSpan onTheWay, long now)
