@@ -1,4 +1,3 @@
-using System.Globalization;
 using Millpond.Redis.Layout;
 using Millpond.Redis.Requests;
 using Millpond.Redis.Watched;
@@ -102,13 +101,11 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
         return (draft.Reply, floors, changes);
     }
 
-    public async ValueTask<long> IncrementAsync(PartitionKeys partition, string text, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken)
+    public async ValueTask<CounterReply> CountAsync(PartitionKeys partition, string text, CounterAsk ask, CancellationToken cancellationToken)
     {
         var counter = partition.CounterOf(text);
-        var add = new RespCommand("INCRBY", counter, delta.ToString(CultureInfo.InvariantCulture));
-        RespCommand[] commands = timeToLive is { } time ? [new RespCommand("SET", counter, 0, "PX", Math.Max(1, Up(time)), "NX"), add] : [add];
-        var replies = await runner.RunPlainAsync(partition, commands, cancellationToken).ConfigureAwait(false);
-        return replies[^1].Integer;
+        var counted = await runner.RunAsync(partition, session => WatchedCounter.AttemptAsync(session, counter, ask), cancellationToken).ConfigureAwait(false);
+        return counted.Reply;
     }
 
     private static LeaseOutcome Read(StepDraft draft, RecordDraft record, LeaseAsk? ask)
@@ -126,7 +123,7 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
         return ask is { } wish ? Lease(draft, record, wish with { Purpose = LeasePurpose.Load }) : LeaseOutcome.None;
     }
 
-    // A nonce that holds the lease already is granted it again: the ask was sent twice.
+    // Renewed: the lease is extended, or the ask was sent twice.
     private static LeaseOutcome Lease(StepDraft draft, RecordDraft record, LeaseAsk ask)
     {
         if (record.IsLeased && ask.Purpose == LeasePurpose.Load && record.Nonce != ask.Nonce)
@@ -135,8 +132,9 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
             return LeaseOutcome.Held;
         }
 
+        var outcome = record.IsLeased && record.Nonce == ask.Nonce ? LeaseOutcome.Renewed : LeaseOutcome.Granted;
         record.Grant(ask.Nonce, Up(ask.Time), ask.Purpose, draft.Incarnation, draft.Time);
-        return LeaseOutcome.Granted;
+        return outcome;
     }
 
     private static FillOutcome Store(StepDraft draft, Fill fill, ReadOnlyMemory<byte> bytes)

@@ -32,13 +32,13 @@ internal sealed class WatchedRunner(RespClient client, SessionLanes lanes, Watch
     public Task<StepDraft> RunAsync(PartitionKeys partition, StepView view, RespTraits traits, Action<StepDraft> decide, CancellationToken cancellationToken) =>
         surroundings.WaitAsync(RepeatAsync(partition, traits, view.IsChange, session => AttemptAsync(session, partition, view, decide)), cancellationToken);
 
-    /// <summary>Makes a transaction that reads nothing first, once.</summary>
-    public Task<IReadOnlyList<RespValue>> RunPlainAsync(PartitionKeys partition, IReadOnlyList<RespCommand> commands, CancellationToken cancellationToken) =>
-        surroundings.WaitAsync(RepeatAsync(partition, RespTraits.None, takesTurn: false, async session =>
-        {
-            await session.UnwatchAsync().ConfigureAwait(false);
-            return new Attempt<IReadOnlyList<RespValue>>(await session.TransactAsync(commands).ConfigureAwait(false), MustBeNew: false);
-        }), cancellationToken);
+    /// <summary>Makes a step over something else than records, which nobody knows to be harmless twice.</summary>
+    /// <param name="partition">Where.</param>
+    /// <param name="attempt">Watches, reads and writes; null if that was refused.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TResult> RunAsync<TResult>(PartitionKeys partition, Func<PooledSession, Task<TResult?>> attempt, CancellationToken cancellationToken)
+        where TResult : class =>
+        surroundings.WaitAsync(RepeatAsync(partition, RespTraits.None, takesTurn: false, async session => new Attempt<TResult>(await attempt(session).ConfigureAwait(false), MustBeNew: false)), cancellationToken);
 
     private async Task<Attempt<StepDraft>> AttemptAsync(PooledSession session, PartitionKeys partition, StepView view, Action<StepDraft> decide)
     {
