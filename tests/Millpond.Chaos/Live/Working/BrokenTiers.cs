@@ -78,8 +78,7 @@ internal static class BrokenTiers
 
         public ValueTask WaitAsync(SharedKey key, TimeSpan patience, CancellationToken cancellationToken) => Tier.WaitAsync(key, patience, cancellationToken);
 
-        public ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
-            Tier.IncrementAsync(key, delta, timeToLive, cancellationToken);
+        public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken) => Tier.CountAsync(key, ask, cancellationToken);
 
         public ValueTask<IAsyncDisposable> SubscribeAsync(PartitionId partition, IPushSink sink, CancellationToken cancellationToken) => Tier.SubscribeAsync(partition, sink, cancellationToken);
     }

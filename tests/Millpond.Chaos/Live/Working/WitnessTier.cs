@@ -90,8 +90,7 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
 
     public ValueTask WaitAsync(SharedKey key, TimeSpan patience, CancellationToken cancellationToken) => tier.WaitAsync(key, patience, cancellationToken);
 
-    public ValueTask<long> IncrementAsync(SharedKey key, long delta, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
-        tier.IncrementAsync(key, delta, timeToLive, cancellationToken);
+    public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken) => tier.CountAsync(key, ask, cancellationToken);
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(PartitionId partition, IPushSink sink, CancellationToken cancellationToken) => tier.SubscribeAsync(partition, sink, cancellationToken);
 
