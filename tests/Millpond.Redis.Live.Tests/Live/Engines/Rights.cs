@@ -11,13 +11,13 @@ internal static class Rights
     /// <summary>With scripts. A script needs the right to what it calls.</summary>
     public static readonly string[] Scripted =
     [
-        .. Everywhere, "+script|load", "+evalsha", "+exists", "+get", "+set", "+setrange", "+incrby", "+pexpire", "+zadd", "+zcard", "+zrange", "+zpopmin", "+lpush", "+lrange", "+ltrim", "+publish", "+spublish",
+        .. Everywhere, "+script|load", "+evalsha", "+exists", "+get", "+set", "+setrange", "+incrby", "+decrby", "+pexpire", "+pttl", "+zadd", "+zcard", "+zrange", "+zpopmin", "+lpush", "+lrange", "+ltrim", "+publish", "+spublish",
     ];
 
     /// <summary>Without.</summary>
     public static readonly string[] Watched =
     [
-        .. Everywhere, "+watch", "+unwatch", "+multi", "+exec", "+get", "+getrange", "+set", "+setrange", "+incrby", "+pexpire", "+zadd", "+zcard", "+zmscore", "+zrange", "+zrem", "+lpush", "+lrange", "+ltrim", "+publish",
+        .. Everywhere, "+watch", "+unwatch", "+multi", "+exec", "+get", "+getrange", "+set", "+setrange", "+incrby", "+pexpire", "+pttl", "+zadd", "+zcard", "+zmscore", "+zrange", "+zrem", "+lpush", "+lrange", "+ltrim", "+publish",
         "+spublish",
     ];
 

@@ -61,9 +61,9 @@ public sealed class Breakage(TwoWays engines) : IClassFixture<TwoWays>
     public async Task A_counter_beyond_its_bounds_is_refused_and_stays()
     {
         var key = new SharedKey(Partition, "sum");
-        Assert.Equal(long.MaxValue, await engines.Watched.IncrementAsync(key, long.MaxValue, TimeSpan.FromHours(1), default));
-        await Assert.ThrowsAsync<SharedTierException>(() => engines.Watched.IncrementAsync(key, 1, TimeSpan.FromHours(1), default).AsTask());
-        Assert.Equal(long.MaxValue - 1, await engines.Scripted.IncrementAsync(key, -1, null, default));
+        Assert.Equal(long.MaxValue, (await engines.Watched.CountAsync(key, new CounterAsk(long.MaxValue, TimeSpan.FromHours(1)), default)).Sum);
+        await Assert.ThrowsAsync<SharedTierException>(() => engines.Watched.CountAsync(key, new CounterAsk(1, TimeSpan.FromHours(1)), default).AsTask());
+        Assert.Equal(long.MaxValue - 1, (await engines.Scripted.CountAsync(key, new CounterAsk(-1), default)).Sum);
     }
 
     private static LeaseAsk Ask(ulong who) => new(new Nonce(who + 1, 3), TimeSpan.FromMinutes(1));

@@ -116,7 +116,9 @@ internal sealed class RandomSteps
     private async Task<string> CountAsync()
     {
         var (key, delta) = (Key(), _random.NextInt64(-1L << 60, 1L << 60));
-        return $"count {key.Text} {delta}: {await _tier.IncrementAsync(key, delta, _random.Next(2) == 0 ? null : TimeSpan.FromHours(1), default)}";
+        var ask = new CounterAsk(delta, _random.Next(2) == 0 ? null : TimeSpan.FromHours(1), _random.Next(2) == 0 ? long.MaxValue : delta / 2);
+        var reply = await _tier.CountAsync(key, ask, default);
+        return $"count {key.Text} {ask}: {reply.Sum} {reply.IsCounted} {reply.TimeLeft is null}";
     }
 
     private static string Said(ReadReply reply) =>
