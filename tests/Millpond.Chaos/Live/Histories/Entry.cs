@@ -33,7 +33,7 @@ internal enum What
     /// <summary>A lease was given back. Mark: the nonce.</summary>
     Released,
 
-    /// <summary>The shared tier made a change. Key: the key or the tag's number. Detail: a <see cref="ChangeKind"/>.</summary>
+    /// <summary>The shared tier made a change. Key: the key or the tag's number. Detail: a <see cref="ChangeKind"/>. Version: the partition. Mark: 1 in the lazy keyspace.</summary>
     Changed,
 
     /// <summary>The shared tier failed a call.</summary>

@@ -18,12 +18,18 @@ namespace Millpond.Chaos.Live.Judging;
 internal sealed class ReadOracle
 {
     private readonly Source _source;
+    private readonly Dictionary<int, long> _partitions = [];
     private readonly Dictionary<(int Key, bool ByTag), Facts> _applied = [];
     private readonly Dictionary<(int Process, int Key, bool ByTag), Facts> _own = [];
 
     public ReadOracle(Source source, IReadOnlyList<Entry> entries)
     {
         _source = source;
+        foreach (var entry in entries.Where(entry => entry.What == What.Changed && entry.Detail == (int)ChangeKind.Key))
+        {
+            _partitions[entry.Key] = entry.Version;
+        }
+
         foreach (var entry in entries)
         {
             if (entry.What == What.Changed)
@@ -82,9 +88,10 @@ internal sealed class ReadOracle
             return;
         }
 
-        for (var key = 0; key < Pond.Keys; key++)
+        // A tag is changed in every partition, in each at a moment of its own. Where a key lies is known if it was ever changed by itself.
+        foreach (var (key, partition) in _partitions)
         {
-            if (Pond.IsLazy(key) == (entry.Mark == 1) && (entry.Detail == (int)ChangeKind.Keyspace || Pond.TagOf(key) == entry.Key))
+            if (partition == entry.Version && Pond.IsLazy(key) == (entry.Mark == 1) && (entry.Detail == (int)ChangeKind.Keyspace || Pond.TagOf(key) == entry.Key))
             {
                 Applied(key, byTag: entry.Detail == (int)ChangeKind.Scope).Add(entry.Ended, entry.Began);
             }

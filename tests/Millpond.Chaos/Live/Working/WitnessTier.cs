@@ -78,8 +78,7 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
         {
             // A scope of a tag has the tag's name at its end.
             var key = change.Kind == ChangeKind.Key ? KeyOf(change.Name) : change.Kind == ChangeKind.Scope ? KeyOf(change.Name[(change.Name.LastIndexOf('t') + 1)..]) : -1;
-            var isLazy = partition.Keyspace.Contains(Pond.Lazy, StringComparison.Ordinal);
-            history.Write(new Entry { What = What.Changed, Key = key, Began = began, Ended = ended, Detail = (int)change.Kind, Mark = isLazy ? 1 : 0 });
+            history.Write(new Entry { What = What.Changed, Key = key, Began = began, Ended = ended, Detail = (int)change.Kind, Version = partition.Index, Mark = IsLazy(partition) ? 1 : 0 });
         }
 
         return reply;
@@ -93,6 +92,8 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
     public ValueTask<CounterReply> CountAsync(SharedKey key, CounterAsk ask, CancellationToken cancellationToken) => tier.CountAsync(key, ask, cancellationToken);
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(PartitionId partition, IPushSink sink, CancellationToken cancellationToken) => tier.SubscribeAsync(partition, sink, cancellationToken);
+
+    private static bool IsLazy(PartitionId partition) => partition.Keyspace.Contains(Pond.Lazy, StringComparison.Ordinal);
 
     private static int KeyOf(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out var key) ? key : -1;
 
