@@ -31,7 +31,7 @@ try
 
     return verdict.Findings.Count == 0 ? 0 : 1;
 }
-catch (Exception refused) when (refused is FormatException or ArgumentException)
+catch (FormatException refused)
 {
     Console.Error.WriteLine(refused.Message);
     return 1;

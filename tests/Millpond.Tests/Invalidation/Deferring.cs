@@ -39,6 +39,25 @@ public sealed class Deferring
     }, sharedBytes: 1 << 20);
 
     [Fact]
+    public void After_however_long_an_outage_a_change_is_told_within_a_second_and_a_half() => Caches.Run(async caches =>
+    {
+        var source = new Source { [7] = "old" };
+        var tier = caches.Faulty();
+        var (here, there) = (caches.Add(source, tier: tier), caches.Add(source));
+        await there.GetAsync(7);
+        tier.Operations.IsDown = true;
+        source[7] = "new";
+        await here.InvalidateAsync(7);
+        caches.Advance(TimeSpan.FromMinutes(2));
+        Assert.True((await here.ExplainAsync(7)).ChangeWaits);
+
+        tier.Operations.IsDown = false;
+        caches.Advance(TimeSpan.FromMilliseconds(1_500));
+        Assert.False((await here.ExplainAsync(7)).ChangeWaits);
+        Assert.Equal("new", await there.GetAsync(7));
+    }, sharedBytes: 1 << 20);
+
+    [Fact]
     public void A_change_of_a_tag_is_deferred_as_a_whole() => Caches.Run(async caches =>
     {
         var source = new Source { [7] = "old", [8] = "old" };

@@ -23,7 +23,7 @@ internal abstract class EngineSet : IAsyncDisposable
         "single" => new OneNode(await RedisServer.StartAsync()),
         "sentinel" => await WatchedPair.StartAsync(),
         "cluster" => new Sharded(await ClusterSet.StartAsync()),
-        _ => throw new ArgumentException($"'{setup}' is no set-up; there are single, sentinel and cluster."),
+        _ => throw new FormatException($"'{setup}' is no set-up; there are single, sentinel and cluster."),
     };
 
     /// <summary>The nodes that are primaries now, by their own word.</summary>

@@ -18,10 +18,12 @@ internal sealed class Scene(EngineSet engine, Fleet fleet, Random random, TimeSp
 
     public void Note(string what) => note(what);
 
+    /// <summary>Any of the primaries, as soon as there is one.</summary>
     public async Task<RedisServer> PrimaryAsync()
     {
+        await engine.WholeAsync();
         var primaries = await engine.PrimariesAsync();
-        return primaries[random.Next(primaries.Count)];
+        return primaries.Count > 0 ? primaries[random.Next(primaries.Count)] : throw new InvalidOperationException("There is no primary, though the engine was whole a moment ago.");
     }
 
     public Task ReplaceWorkerAsync() => fleet.ReplaceAsync(random.Next(fleet.Count));

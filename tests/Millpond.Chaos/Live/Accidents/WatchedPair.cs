@@ -47,12 +47,23 @@ internal sealed class WatchedPair : EngineSet
             elected.Add(await ElectedAsync(sentinel));
         }
 
-        if (elected.Count != 1 || Nodes.SingleOrDefault(node => node.Port == elected.Single()) is not { } primary || await RoleAsync(primary) != "master")
+        if (elected.Count != 1 || Nodes.SingleOrDefault(node => node.Port == elected.Single()) is not { } primary)
         {
             return false;
         }
 
         var replica = Nodes.Single(node => node != primary);
+        if (await RoleAsync(primary) is var role && role != "master")
+        {
+            if (role == "slave" && await RoleAsync(replica) == "slave")
+            {
+                // The one that was a replica when it was described starts as one again; where sentinels may write its configuration it would not.
+                await TellAsync(primary, "REPLICAOF", "NO", "ONE");
+            }
+
+            return false;
+        }
+
         if (await RoleAsync(replica) == "master")
         {
             // The sentinels would do the same a dozen seconds later.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millpond.Chaos.Live.Working;
 
 namespace Millpond.Chaos.Live.Directing;
 
@@ -37,7 +38,7 @@ internal static class CommandLine
                 "--workers" => options with { Workers = Number(value) },
                 "--only" => options with { Only = value },
                 "--pause" => options with { Pause = Time(value) },
-                "--bug" => options with { Bug = value },
+                "--bug" => BrokenTiers.Names.Contains(value) ? options with { Bug = value } : throw new FormatException($"'{value}' is no bug; there are {string.Join(", ", BrokenTiers.Names)}."),
                 "--json" or "--push" => options,
                 _ => throw new FormatException($"Unknown option '{arguments[i]}'; --help lists them."),
             };
@@ -45,6 +46,15 @@ internal static class CommandLine
         }
 
         return (options, json, pushes);
+    }
+
+    /// <summary>The line that starts a campaign again.</summary>
+    public static string Of(CampaignOptions options)
+    {
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"./chaos --setup {options.Setup} --seed {options.Seed} --for {options.For.TotalSeconds}s --workers {options.Workers} --pause {options.Pause.TotalSeconds}s");
+        return line + (options.Only == "" ? "" : $" --only '{options.Only}'") + (options.Bug is null ? "" : $" --bug {options.Bug}");
     }
 
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);

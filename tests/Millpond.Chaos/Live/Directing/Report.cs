@@ -34,7 +34,7 @@ internal static class Report
         }
 
         to.WriteLine(verdict.Findings.Count == 0 ? "No promise was broken."
-            : $"{verdict.Findings.Count} findings. Again with: ./chaos --setup {options.Setup} --seed {options.Seed} --for {options.For.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
+            : $"{verdict.Findings.Count} findings. Again with: {CommandLine.Of(options)}");
     }
 
     public static JsonObject Figures(CampaignOptions options, Verdict verdict)
