@@ -10,6 +10,7 @@ internal static class Pond
 {
     public const string Plain = "plain";
     public const string Lazy = "lazy";
+    public const string Slow = "slow";
     public const int Keys = 240;
     public const int Tags = 12;
 
@@ -23,12 +24,15 @@ internal static class Pond
 
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(20);
+    /// <summary>Of the slow key: its holder is killed, and its lease lives for this long and a second more.</summary>
     public static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(4);
     public static readonly TimeSpan SlowLoad = TimeSpan.FromSeconds(1);
 
     /// <summary>Longer than a lease and a load: who waits for a holder that died may have the next lease, instead of loading without one.</summary>
     public static readonly TimeSpan LeaseWaitMax = TimeSpan.FromSeconds(8);
 
+    // No load is to fail because the machine has more to do than it can.
+    private static readonly TimeSpan LoadTimeoutElsewhere = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LazyStale = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(1);
 
@@ -41,16 +45,16 @@ internal static class Pond
     /// <summary>After this, nothing from before a change that the shared tier has made is served, whatever broke: two heartbeats and the policy's stale window.</summary>
     public static TimeSpan Bound(int key) => (2 * Heartbeat) + StaleTime(key);
 
-    public static void Declare(KeyspaceBuilder<int, Row> keyspace, bool isLazy, Func<int, CancellationToken, ValueTask<Row?>> load)
+    public static void Declare(KeyspaceBuilder<int, Row> keyspace, string name, Func<int, CancellationToken, ValueTask<Row?>> load)
     {
         keyspace.Load(load).Tags((key, _) => [$"t{TagOf(key)}"]);
         keyspace.Policy(policy =>
         {
             policy.TimeToLive = TimeToLive;
             policy.NegativeTimeToLive = TimeToLive;
-            policy.LoadTimeout = LoadTimeout;
-            policy.StaleWhileRevalidate = isLazy ? LazyStale : TimeSpan.Zero;
-            policy.RefreshAhead = isLazy ? 0.8 : 0;
+            policy.LoadTimeout = name == Slow ? LoadTimeout : LoadTimeoutElsewhere;
+            policy.StaleWhileRevalidate = name == Lazy ? LazyStale : TimeSpan.Zero;
+            policy.RefreshAhead = name == Lazy ? 0.8 : 0;
         });
         keyspace.Limits(limits => (limits.LeaseMargin, limits.LeaseWaitMax) = (LeaseMargin, LeaseWaitMax));
     }

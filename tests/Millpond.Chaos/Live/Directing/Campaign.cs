@@ -9,6 +9,7 @@ namespace Millpond.Chaos.Live.Directing;
 /// <summary>One campaign: an engine, a fleet under load, one accident after another from a seed, rest, and the verdict.</summary>
 internal sealed class Campaign(CampaignOptions options, Action<string> log)
 {
+    private static readonly TimeSpan BusyMax = TimeSpan.FromMinutes(1);
     private readonly Random _random = new(options.Seed);
     private readonly List<Episode> _episodes = [];
     private readonly long _began = Entry.Now;
@@ -42,7 +43,9 @@ internal sealed class Campaign(CampaignOptions options, Action<string> log)
             await fleet.StartAsync(options.Workers);
             await fleet.WorkAsync();
             Note($"{options.Workers} workers at work on {options.Setup}");
+            await BusyAsync(path, options.CommitsMin / 2);
             await BreakThingsAsync(engine, fleet);
+            await BusyAsync(path, options.CommitsMin);
             await fleet.AllAsync("calm", "calm");
             Note("no more writes");
             await Task.Delay(options.Settle);
@@ -82,6 +85,18 @@ internal sealed class Campaign(CampaignOptions options, Action<string> log)
             if (possible.Length == 0)
             {
                 await CalmAsync();
+            }
+        }
+    }
+
+    private static async Task BusyAsync(string path, int commits)
+    {
+        using var database = new Database(path);
+        for (var began = Entry.Now; database.CountCommits() < commits; await Task.Delay(100))
+        {
+            if (Entry.Now - began > Entry.Of(BusyMax))
+            {
+                throw new TimeoutException($"There were no {commits} commits within {BusyMax.TotalSeconds} s.");
             }
         }
     }

@@ -22,6 +22,9 @@ internal sealed record CampaignOptions
     /// <summary>From the last accident and write until everything is read: a change that could not be told is told again after 1.5 s at the latest, then two heartbeats and the stale time pass.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>So many commits there are at least, half of them before the first accident, however slow the machine is.</summary>
+    public int CommitsMin { get; init; } = 100;
+
     /// <summary>Only accidents whose name contains this.</summary>
     public string Only { get; init; } = "";
 

@@ -17,6 +17,11 @@ internal static class Report
         foreach (var finding in verdict.Findings.GroupBy(finding => finding.Oracle).SelectMany(of => of.Take(FindingsShown)))
         {
             to.WriteLine($"{finding.Oracle} broken: {finding.Text}");
+            if (verdict.Episodes.LastOrDefault(one => one.Began < finding.At) is { } before)
+            {
+                to.WriteLine($"    The last accident before: {before.Name}, from {(finding.At - before.Began) / 1e9:0.0} s to {(finding.At - before.Ended) / 1e9:0.0} s before.");
+            }
+
             foreach (var entry in verdict.Around(finding, TimeSpan.FromSeconds(5), LinesShown))
             {
                 to.WriteLine("    " + Line(entry, finding.At));

@@ -24,7 +24,7 @@ internal enum What
     /// <summary>A write ended in an exception.</summary>
     WriteFailed,
 
-    /// <summary>The shared tier granted a lease. Mark: the nonce. Version: for how many milliseconds. Detail: 1 to write.</summary>
+    /// <summary>The shared tier granted a lease. Mark: the nonce. Version: for how many milliseconds, and above 32 bits a part of the incarnation's name. Detail: 1 to write.</summary>
     Granted,
 
     /// <summary>The shared tier answered a fill. Mark: the nonce. Detail: 1 if it was stored.</summary>

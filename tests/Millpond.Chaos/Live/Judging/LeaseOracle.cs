@@ -4,7 +4,7 @@ namespace Millpond.Chaos.Live.Judging;
 
 /// <summary>
 /// I5: while nothing is broken, a lease to load is granted only if no other lives, and every load has a lease of its own. What is uncertain counts as kept: instants are known from when to
-/// when, a call that failed may have been made, and in an episode leases may be lost with the engine that held them.
+/// when, a call that failed may have been made, and in an episode leases may be lost with the engine that held them. A lease of another incarnation can store nothing any more.
 /// </summary>
 internal sealed class LeaseOracle(IReadOnlyList<Entry> entries, IReadOnlyList<Episode> episodes)
 {
@@ -47,7 +47,7 @@ internal sealed class LeaseOracle(IReadOnlyList<Entry> entries, IReadOnlyList<Ep
 
             Leases++;
             CalmLeases += IsCalm(first.Ended - Aftermath, first.Ended) ? 1 : 0;
-            var livesUntil = first.Began + Entry.Of(TimeSpan.FromMilliseconds(first.Version));
+            var livesUntil = first.Began + Entry.Of(TimeSpan.FromMilliseconds((uint)first.Version));
             for (var j = i + 1; j < ordered.Length && ordered[j].Began < livesUntil; j++)
             {
                 var next = ordered[j];
@@ -57,7 +57,7 @@ internal sealed class LeaseOracle(IReadOnlyList<Entry> entries, IReadOnlyList<Ep
                 }
 
                 // Whatever began before the second grant was answered may have ended the first lease.
-                if (IsLoadGrant(next) && next.Began > first.Ended && next.Ended < livesUntil && IsCalm(first.Began, next.Ended)
+                if (IsLoadGrant(next) && next.Version >> 32 == first.Version >> 32 && next.Began > first.Ended && next.Ended < livesUntil && IsCalm(first.Began, next.Ended)
                     && !ordered.Skip(j).TakeWhile(one => one.Began <= next.Ended).Any(one => MayEnd(one, first)) && !ordered.Take(i).Any(one => one.Ended >= first.Began && MayEnd(one, first)))
                 {
                     yield return new Finding("I5", first.Key, next.Ended, $"process {next.Process} was granted a second lease to load key {next.Key}, {(next.Began - first.Ended) / 1e6:0.###} ms after process {first.Process} was granted the first, which had not ended.");

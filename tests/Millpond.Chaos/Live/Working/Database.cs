@@ -84,6 +84,13 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>How many commits there were after the beginning.</summary>
+    public long CountCommits()
+    {
+        using var command = Command("SELECT count(*) FROM commits WHERE version > 1");
+        return (long)command.ExecuteScalar()!;
+    }
+
     public void Dispose() => _connection.Dispose();
 
     private void Run(string sql, params object[] values)

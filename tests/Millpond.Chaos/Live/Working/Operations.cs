@@ -3,9 +3,9 @@ using Millpond.Chaos.Live.Histories;
 namespace Millpond.Chaos.Live.Working;
 
 /// <summary>What an application does with the cache, written down as it returns.</summary>
-internal sealed class Operations(IKeyspace<int, Row> plain, IKeyspace<int, Row> lazy, Database database, HistoryFile history)
+internal sealed class Operations(IKeyspace<int, Row> plain, IKeyspace<int, Row> lazy, IKeyspace<int, Row> slow, Database database, HistoryFile history)
 {
-    public IKeyspace<int, Row> Of(int key) => Pond.IsLazy(key) ? lazy : plain;
+    public IKeyspace<int, Row> Of(int key) => Pond.IsLazy(key) ? lazy : key == Pond.SlowKey ? slow : plain;
 
     public async Task ReadAsync(int key, TimeSpan? accepted = null, What what = What.Read)
     {

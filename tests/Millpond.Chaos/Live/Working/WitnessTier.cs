@@ -15,7 +15,7 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
     {
         var began = Entry.Now;
         var reply = await SeenAsync(tier.ReadAsync(key, ask, cancellationToken), KeyOf(key.Text), began).ConfigureAwait(false);
-        NoteGrant(key, ask, reply.Lease, began);
+        NoteGrant(key, ask, reply.Lease, reply.State, began);
         return reply;
     }
 
@@ -25,7 +25,7 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
         var replies = await SeenAsync(tier.ReadManyAsync(keys, asks, cancellationToken), -1, began).ConfigureAwait(false);
         for (var i = 0; i < asks.Count; i++)
         {
-            NoteGrant(keys[i], asks[i], replies[i].Lease, began);
+            NoteGrant(keys[i], asks[i], replies[i].Lease, replies[i].State, began);
         }
 
         return replies;
@@ -35,7 +35,7 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
     {
         var began = Entry.Now;
         var reply = await SeenAsync(tier.AcquireAsync(key, ask, cancellationToken), KeyOf(key.Text), began).ConfigureAwait(false);
-        NoteGrant(key, ask, reply.Outcome, began);
+        NoteGrant(key, ask, reply.Outcome, reply.State, began);
         return reply;
     }
 
@@ -116,14 +116,14 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
         }
     }
 
-    private void NoteGrant(SharedKey key, LeaseAsk? asked, LeaseOutcome outcome, long began)
+    private void NoteGrant(SharedKey key, LeaseAsk? asked, LeaseOutcome outcome, PartitionState state, long began)
     {
         if (asked is { } ask && outcome == LeaseOutcome.Granted)
         {
             history.Write(new Entry
             {
                 What = What.Granted, Key = KeyOf(key.Text), Began = began, Ended = Entry.Now, Mark = (long)ask.Nonce.Low,
-                Version = (long)ask.Time.TotalMilliseconds, Detail = ask.Purpose == LeasePurpose.Write ? 1 : 0,
+                Version = (uint)ask.Time.TotalMilliseconds | ((long)(state.Incarnation.Low & int.MaxValue) << 32), Detail = ask.Purpose == LeasePurpose.Write ? 1 : 0,
             });
         }
     }

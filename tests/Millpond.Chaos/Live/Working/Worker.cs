@@ -27,11 +27,13 @@ internal sealed class Worker : IAsyncDisposable
         {
             cache.UseRedis(options.Engine);
             cache.UseSharedTier(all => new WitnessTier(BrokenTiers.Break(all.GetRequiredKeyedService<RedisSharedTier>(cache.Name), options.Bug), _history));
-            cache.AddKeyspace<int, Row>(Pond.Plain, keyspace => Pond.Declare(keyspace, isLazy: false, loads.LoadAsync));
-            cache.AddKeyspace<int, Row>(Pond.Lazy, keyspace => Pond.Declare(keyspace, isLazy: true, loads.LoadAsync));
+            foreach (var name in new[] { Pond.Plain, Pond.Lazy, Pond.Slow })
+            {
+                cache.AddKeyspace<int, Row>(name, keyspace => Pond.Declare(keyspace, name, loads.LoadAsync));
+            }
         });
         _services = services.BuildServiceProvider();
-        _operations = new Operations(Keyspace(Pond.Plain), Keyspace(Pond.Lazy), _database, _history);
+        _operations = new Operations(Keyspace(Pond.Plain), Keyspace(Pond.Lazy), Keyspace(Pond.Slow), _database, _history);
     }
 
     public static async Task<int> RunAsync(WorkerOptions options)
