@@ -18,3 +18,23 @@ need_redis() {
 need_garnet() {
     (cd "$root" && dotnet tool restore >/dev/null) || die "garnet-server could not be restored from .config/dotnet-tools.json."
 }
+
+# Starts a redis-server for this command alone, that keeps nothing on disk: sets $engine, its process, and $port. The caller ends it.
+start_redis() {
+    local try waited
+    for try in 1 2 3 4 5 6 7 8; do
+        # Below the ports that systems give away by themselves, so that nobody is there in most cases.
+        port=$((20000 + RANDOM % 12000))
+        redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --maxmemory 64mb --maxmemory-policy allkeys-lfu \
+            --dir "${TMPDIR:-/tmp}" </dev/null >/dev/null 2>&1 &
+        engine=$!
+        for ((waited = 0; waited < 100; waited++)); do
+            kill -0 "$engine" 2>/dev/null || break
+            # Another server may have the port: then that one answers, and this one has ended or will.
+            redis-cli -h 127.0.0.1 -p "$port" info server 2>/dev/null | grep -q "^process_id:$engine[^0-9]*$" && return
+            sleep 0.1
+        done
+        kill "$engine" 2>/dev/null || true
+    done
+    die "redis-server did not start on any of $try ports."
+}

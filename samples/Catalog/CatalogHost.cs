@@ -1,11 +1,13 @@
 using Catalog.Database;
 using Catalog.Drills;
 using Catalog.Endpoints;
+using Catalog.Instances;
 using Catalog.Load;
 using Catalog.Options;
 using Catalog.Page;
 using Catalog.Shop;
 using Microsoft.Extensions.FileProviders;
+using Millpond;
 
 namespace Catalog;
 
@@ -18,12 +20,15 @@ internal static class CatalogHost
         var time = app.Services.GetRequiredService<TimeProvider>();
         var crowd = app.Services.GetRequiredService<FlashCrowd>();
 
-        // The seed is fixed: two runs ask for the same things in the same order.
-        var mix = new RequestMix(app.Services.GetRequiredService<HotList>(), crowd, time, new Random(1));
-        return new LoadDriver(mix, crowd, app.Services.GetRequiredService<LoadFigures>(), time, options.Rate);
+        // The seed is fixed: two runs ask for the same things in the same order. Each instance has its own.
+        var mix = new RequestMix(app.Services.GetRequiredService<HotList>(), crowd, time, new Random(options.Instance));
+        return new LoadDriver(mix, crowd, app.Services.GetRequiredService<LoadFigures>(), time, options.RateOf(options.Instance));
     }
 
-    public static WebApplication Build(CatalogOptions options, string database, TextWriter output)
+    public static WebApplication Build(CatalogOptions options, string database, TextWriter output) =>
+        Build(options, database, output, cache => ShopRegistration.UseEngine(cache, options.Engine));
+
+    public static WebApplication Build(CatalogOptions options, string database, TextWriter output, Action<MillpondBuilder> sharedTier)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -34,6 +39,7 @@ internal static class CatalogHost
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.AddShopKeyspaces(sharedTier);
         AddServices(builder.Services, options, database, output);
 
         WebApplication app = builder.Build();
@@ -46,6 +52,7 @@ internal static class CatalogHost
         });
         app.MapShop();
         app.MapPage();
+        app.MapInstances();
 
         // Before the server waits for its connections to end: an open page's would not.
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<LivePage>().End);
@@ -66,13 +73,13 @@ internal static class CatalogHost
         services.AddSingleton<SuggestionQueries>().AddSingleton<ProductWrites>();
         services.AddSingleton(_ => new ProductNames(database));
 
-        services.AddShopKeyspaces();
         services.AddSingleton<CatalogShop>().AddSingleton<ShopTraffic>();
         services.AddSingleton<FlashCrowd>().AddSingleton<LoadFigures>();
         services.AddSingleton<DrillBoard>().AddSingleton<DrillActions>();
 
         services.AddMetrics();
         services.AddSingleton<CacheMeter>().AddSingleton<Sampler>();
+        services.AddSingleton<MillpondHealthCheck>().AddSingleton<InstanceFigures>().AddSingleton<Fleet>().AddSingleton<StockEverywhere>();
         services.AddSingleton(new HotKeys(hot.Products.Max()));
         services.AddSingleton(new LivePage(new About(
             hot.Products.Count, hot.Categories.Count, options.Load, options.Rate, AgeBuckets.Labels)));

@@ -2,6 +2,8 @@ using Catalog.Database;
 using Catalog.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Millpond;
+using Millpond.Shared;
 
 namespace Catalog.Tests;
 
@@ -11,10 +13,10 @@ internal sealed class RunningShop : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    private RunningShop()
+    private RunningShop(ISharedTier? tier)
     {
         Options = new CatalogOptions { Port = 0, Load = false };
-        _app = CatalogHost.Build(Options, _folder.Database(), Output);
+        _app = CatalogHost.Build(Options, _folder.Database(), Output, cache => Use(cache, tier));
     }
 
     public CatalogOptions Options { get; }
@@ -27,9 +29,10 @@ internal sealed class RunningShop : IAsyncDisposable
 
     public WebApplication App => _app;
 
-    public static async Task<RunningShop> StartAsync()
+    /// <summary>An instance on this shared tier; without one, on its own.</summary>
+    public static async Task<RunningShop> StartAsync(ISharedTier? tier = null)
     {
-        var shop = new RunningShop();
+        var shop = new RunningShop(tier);
         await shop._app.StartAsync(TestContext.Current.CancellationToken);
         shop.Client = new HttpClient { BaseAddress = new Uri(shop._app.Urls.First()) };
         return shop;
@@ -37,6 +40,14 @@ internal sealed class RunningShop : IAsyncDisposable
 
     public T Service<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
+
+    private static void Use(MillpondBuilder cache, ISharedTier? tier)
+    {
+        if (tier is not null)
+        {
+            cache.UseSharedTier(_ => tier);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -23,6 +23,31 @@ public sealed class TheCommandLine
             (parsed.Options.Port, parsed.Options.Rate, parsed.Options.For, parsed.Options.Load, parsed.Options.DataFolder));
     }
 
+    [Fact]
+    public void Instances_share_an_engine_and_the_rate()
+    {
+        CommandLine parsed = CommandLine.Parse(["--instances", "3", "--engine", "cache-1:6379", "--rate", "50"]);
+
+        Assert.Empty(parsed.Errors);
+        Assert.Equal((3, "cache-1:6379"), (parsed.Options.Instances, parsed.Options.Engine));
+        Assert.Equal([17, 17, 16], Enumerable.Range(1, 3).Select(parsed.Options.RateOf));
+        Assert.Equal((1, null, 2000), (new CatalogOptions().Instances, new CatalogOptions().Engine, new CatalogOptions().RateOf(1)));
+    }
+
+    [Theory]
+    [InlineData("--instances", "0")]
+    [InlineData("--instances", "9")]
+    [InlineData("--instance", "0")]
+    [InlineData("--engine", "6379")]
+    [InlineData("--engine", "cache-1:0")]
+    [InlineData("--engine", ":6379")]
+    public void What_no_instance_can_be_told_is_refused(string option, string value) =>
+        Assert.StartsWith($"{option} takes ", Assert.Single(CommandLine.Parse([option, value]).Errors), StringComparison.Ordinal);
+
+    [Fact]
+    public void Several_instances_need_an_engine() =>
+        Assert.Contains("--engine", Assert.Single(CommandLine.Parse(["--instances", "2"]).Errors), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("30s", 30)]
     [InlineData("2m", 120)]
@@ -46,6 +71,6 @@ public sealed class TheCommandLine
     public void Help_names_every_option()
     {
         Assert.True(CommandLine.Parse(["--help"]).HelpWanted);
-        Assert.All(["--port", "--rate", "--for", "--no-load", "--data"], option => Assert.Contains(option, CommandLine.Help, StringComparison.Ordinal));
+        Assert.All(["--port", "--rate", "--for", "--no-load", "--data", "--instances", "--engine", "--instance"], option => Assert.Contains(option, CommandLine.Help, StringComparison.Ordinal));
     }
 }

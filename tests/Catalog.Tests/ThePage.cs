@@ -23,7 +23,7 @@ public sealed class ThePage : IAsyncLifetime
         string page = await _shop.Client.GetStringAsync(new Uri("/", UriKind.Relative), Cancellation);
         Assert.Contains("Reads that reach the database", page, StringComparison.Ordinal);
 
-        foreach (string file in new[] { "page.css", "panels.css", "main.js", "chart.js", "drills.js", "explain.js", "format.js", "panels.js", "scales.js", "stream.js" })
+        foreach (string file in new[] { "page.css", "panels.css", "main.js", "instances.css", "instances.js", "chart.js", "drills.js", "explain.js", "format.js", "panels.js", "scales.js", "stream.js" })
         {
             using HttpResponseMessage response = await _shop.Client.GetAsync(new Uri(file, UriKind.Relative), Cancellation);
             Assert.True(response.IsSuccessStatusCode, file);

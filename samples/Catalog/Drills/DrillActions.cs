@@ -1,22 +1,23 @@
 using System.Globalization;
 using Catalog.Database;
+using Catalog.Instances;
 using Catalog.Page;
 using Catalog.Shop;
 
 namespace Catalog.Drills;
 
 /// <summary>What the page's buttons do. Each returns a sentence that says what happened.</summary>
-internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, HotKeys hot, ProductQueries products)
+internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, HotKeys hot, ProductQueries products, Fleet fleet)
 {
     /// <summary>Carries out the drill, or ends it if it is running; null if there is none of this name.</summary>
     public async ValueTask<string?> RunAsync(string name, CancellationToken cancellation) => name switch
     {
         "expire-hottest" => await ExpireHottestAsync(cancellation),
         "invalidate-category" => await InvalidateCategoryAsync(cancellation),
-        "slow" => Toggle(board.Slow, DrillBoard.SlowFor, $"Every query takes {SourceSwitch.Slowness.TotalMilliseconds:0} ms longer", "The database is quick again."),
-        "stop" => Toggle(board.Stopped, DrillBoard.StoppedFor, "The database answers nobody", "The database answers again."),
-        "bypass" => Toggle(board.Bypass, DrillBoard.BypassFor, "Every read goes to the database, past the cache", "Reads go through the cache again."),
-        "crowd" => ToggleCrowd(),
+        "slow" => await ToggleAsync(name, $"Every query takes {SourceSwitch.Slowness.TotalMilliseconds:0} ms longer", "The database is quick again.", cancellation),
+        "stop" => await ToggleAsync(name, "The database answers nobody", "The database answers again.", cancellation),
+        "bypass" => await ToggleAsync(name, "Every read goes to the database, past the cache", "Reads go through the cache again.", cancellation),
+        "crowd" => await ToggleCrowdAsync(cancellation),
         _ => null,
     };
 
@@ -45,28 +46,22 @@ internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, Ho
         return $"Everything tagged {tag} ({hottest.Platform}) was invalidated, in one step.";
     }
 
-    private string ToggleCrowd()
+    private async ValueTask<string> ToggleCrowdAsync(CancellationToken cancellation)
     {
-        if (board.Crowd.Product is not null)
-        {
-            board.Crowd.Stop();
-            return "The crowd went home.";
-        }
-
-        board.Crowd.Start(DrillBoard.CrowdFor);
-        return $"Four requests in five want product {Text(board.Crowd.Product ?? 0)} for {DrillBoard.CrowdFor.TotalSeconds:0} s; nobody wanted it before.";
+        bool isOn = board.Crowd.Product is null;
+        board.Set("crowd", isOn);
+        await fleet.DrillAsync("crowd", isOn, cancellation);
+        return isOn
+            ? $"Four requests in five want product {Text(board.Crowd.Product ?? 0)} for {DrillBoard.CrowdFor.TotalSeconds:0} s; nobody wanted it before."
+            : "The crowd went home.";
     }
 
-    private static string Toggle(TimedSwitch timed, TimeSpan duration, string on, string off)
+    private async ValueTask<string> ToggleAsync(string name, string on, string off, CancellationToken cancellation)
     {
-        if (timed.IsOn)
-        {
-            timed.Off();
-            return off;
-        }
-
-        timed.On(duration);
-        return $"{on}, for {duration.TotalSeconds:0} s.";
+        bool isOn = !board.Running().ContainsKey(name);
+        board.Set(name, isOn);
+        await fleet.DrillAsync(name, isOn, cancellation);
+        return isOn ? $"{on}, for {board.Running()[name]:0} s." : off;
     }
 
     private static string Text(int id) => id.ToString("N0", CultureInfo.InvariantCulture);

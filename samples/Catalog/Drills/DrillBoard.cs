@@ -20,6 +20,21 @@ internal sealed class DrillBoard(TimeProvider time, SourceSwitch source, FlashCr
 
     public TimedSwitch Stopped => source.Stopped;
 
+    /// <summary>Puts a drill on, from its beginning, or off. False if there is none of this name that lasts.</summary>
+    public bool Set(string name, bool isOn)
+    {
+        (Action On, Action Off)? drill = name switch
+        {
+            "slow" => (() => Slow.On(SlowFor), Slow.Off),
+            "stop" => (() => Stopped.On(StoppedFor), Stopped.Off),
+            "bypass" => (() => Bypass.On(BypassFor), Bypass.Off),
+            "crowd" => (() => Crowd.Start(CrowdFor), Crowd.Stop),
+            _ => null,
+        };
+        (isOn ? drill?.On : drill?.Off)?.Invoke();
+        return drill is not null;
+    }
+
     /// <summary>Seconds that are left of each drill that is on, by its name.</summary>
     public IReadOnlyDictionary<string, double> Running() =>
         new[]

@@ -10,9 +10,12 @@ internal sealed record CommandLine(CatalogOptions Options, bool HelpWanted, IRea
         A product catalogue served through Millpond, under load, with a live page.
 
           --port N      port of the page and the service on the loopback address (default 5080; 0: any free one)
-          --rate N      requests per second of the built-in load, 1 to 20000 (default 2000)
+          --rate N      requests per second of the built-in load, of all instances together, 1 to 20000 (default 2000)
           --for TIME    stop after this time: 30s, 5m, 1h (default: run until Ctrl-C)
           --no-load     serve only, send nothing
+          --instances N processes that share one tier, 1 to 8 (default 1); more than one need an engine
+          --engine H:P  the engine of the shared tier, Redis, Valkey or Garnet, as HOST:PORT (./run --instances starts one)
+          --instance K  which instance this is: how the first one starts the others, which end when their standard input does
           --data DIR    folder of the database and the data set (default .data/catalog)
           --help        this text
 
@@ -38,16 +41,21 @@ internal sealed record CommandLine(CatalogOptions Options, bool HelpWanted, IRea
                 case "--no-load":
                     options = options with { Load = false };
                     break;
-                case "--port" or "--rate" or "--for" or "--data" when index + 1 < arguments.Count:
+                case "--port" or "--rate" or "--for" or "--data" or "--instances" or "--engine" or "--instance" when index + 1 < arguments.Count:
                     options = With(options, name, arguments[++index], errors);
                     break;
-                case "--port" or "--rate" or "--for" or "--data":
+                case "--port" or "--rate" or "--for" or "--data" or "--instances" or "--engine" or "--instance":
                     errors.Add($"{name} needs a value.");
                     break;
                 default:
                     errors.Add($"'{name}' is not an option of this program.");
                     break;
             }
+        }
+
+        if (options is { Instances: > 1, Engine: null })
+        {
+            errors.Add("--instances needs an engine that they share: --engine HOST:PORT, or ./run, which starts one.");
         }
 
         return new CommandLine(options, help, errors);
@@ -65,6 +73,16 @@ internal sealed record CommandLine(CatalogOptions Options, bool HelpWanted, IRea
                     : Wrong($"a number of requests per second from 1 to {CatalogOptions.RateMax}");
             case "--for":
                 return Duration(value) is { } duration ? options with { For = duration } : Wrong("a time like 30s, 5m or 1h");
+            case "--instances":
+                return Number(value, 1, CatalogOptions.InstancesMax) is { } instances
+                    ? options with { Instances = instances }
+                    : Wrong($"a number of processes from 1 to {CatalogOptions.InstancesMax}");
+            case "--instance":
+                return Number(value, 1, CatalogOptions.InstancesMax) is { } instance
+                    ? options with { Instance = instance }
+                    : Wrong($"a number from 1 to {CatalogOptions.InstancesMax}");
+            case "--engine":
+                return IsEndpoint(value) ? options with { Engine = value } : Wrong("HOST:PORT");
             default:
                 return value.Length > 0 ? options with { DataFolder = Path.GetFullPath(value) } : Wrong("a folder");
         }
@@ -74,6 +92,12 @@ internal sealed record CommandLine(CatalogOptions Options, bool HelpWanted, IRea
             errors.Add($"{name} takes {wanted}, not '{value}'.");
             return options;
         }
+    }
+
+    private static bool IsEndpoint(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        return colon > 0 && Uri.CheckHostName(text[..colon]) != UriHostNameType.Unknown && Number(text[(colon + 1)..], 1, 65_535) is not null;
     }
 
     private static int? Number(string text, int least, int most) =>

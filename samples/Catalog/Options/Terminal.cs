@@ -1,4 +1,5 @@
 using System.Globalization;
+using Catalog.Instances;
 using Catalog.Page;
 
 namespace Catalog.Options;
@@ -12,6 +13,12 @@ internal sealed class Terminal(TextWriter output)
 
     public void Second(LiveSample sample)
     {
+        if (sample.Instances.Count > 0)
+        {
+            output.WriteLine(Fleet(sample));
+            return;
+        }
+
         CacheSample cache = sample.Cache;
         string drills = string.Concat(sample.Drills.Select(drill => $"  [{drill.Key} {drill.Value.ToString("0", Culture)} s]"));
         output.WriteLine(string.Create(Culture,
@@ -20,18 +27,29 @@ internal sealed class Terminal(TextWriter output)
     }
 
     /// <summary>The closing summary.</summary>
-    public void Closing(Totals totals, long broken)
+    public void Closing(InstanceTotals totals)
     {
-        double hits = totals.Sum("millpond.hits");
+        double hits = totals.Local + totals.Shared;
         double reads = hits + totals.Misses;
         double saved = totals.ReadsWithoutCache > 0 ? 1 - ((double)totals.Reads / totals.ReadsWithoutCache) : 0;
         output.WriteLine(string.Create(Culture,
             $"""
 
-            {totals.At:N0} s, {totals.Requests:N0} requests, {totals.Failures:N0} without an answer from the database, {broken:N0} without any
-            hit ratio {Percent(reads > 0 ? hits / reads : null)}, {totals.Sum("millpond.loads"):N0} loads, {totals.Sum("millpond.coalesced"):N0} callers shared another's load
+            {totals.At:N0} s, {totals.Requests:N0} requests, {totals.Failures:N0} without an answer from the database, {totals.Broken:N0} without any
+            hit ratio {Percent(reads > 0 ? hits / reads : null)}, {totals.Loads:N0} loads, {totals.Coalesced:N0} callers shared another's load
             {totals.Reads:N0} reads reached the database instead of {totals.ReadsWithoutCache:N0}: {Percent(saved)} did not
             """));
+    }
+
+    private static string Fleet(LiveSample sample)
+    {
+        double hits = sample.Instances.Sum(one => one.Local + one.Shared);
+        double reads = hits + sample.Instances.Sum(one => one.Misses);
+        int silent = sample.Instances.Count(one => !one.Answers);
+        return string.Create(Culture,
+            $"{sample.Instances.Count} instances  hit {Percent(reads > 0 ? hits / reads : null),6}  {sample.Instances.Sum(one => one.Requests),6:N0} req/s"
+            + $"  loads {sample.Instances.Sum(one => one.Loads),5:N0}/s  db {sample.Database.Reads,5:N0} q/s (without cache {sample.Database.WithoutCache,6:N0})"
+            + $"{(silent > 0 ? $"  {silent} do not answer" : "")}");
     }
 
     private static string Failed(double failures) => failures > 0 ? string.Create(Culture, $"  {failures:N0} failed/s") : "";

@@ -6,12 +6,13 @@ internal sealed class CacheDelta(IReadOnlyDictionary<Measurement, double> before
     public CacheSample Sample(CacheMeter meter)
     {
         double hits = Rate("millpond.hits");
-        double misses = Rate("millpond.misses", IsOfRead);
+        double shared = Rate("millpond.hits", of => of.Tier == "shared");
+        double misses = Math.Max(0, Rate("millpond.misses", IsOfRead) - shared);
         double coalesced = Rate("millpond.coalesced");
         return new CacheSample
         {
             Local = Rate("millpond.hits", of => of.Tier == "local"),
-            Shared = Rate("millpond.hits", of => of.Tier == "shared"),
+            Shared = shared,
             Stale = Rate("millpond.hits", of => of.Freshness == "stale"),
             Negative = Rate("millpond.hits", of => of.Negative),
             Misses = misses,
@@ -35,7 +36,7 @@ internal sealed class CacheDelta(IReadOnlyDictionary<Measurement, double> before
     private double Rate(string instrument, Func<Measurement, bool>? only = null) =>
         now.Where(of => of.Key.Instrument == instrument && (only?.Invoke(of.Key) ?? true)).Sum(Grown) / seconds;
 
-    /// <summary>A read that this process cannot answer may also miss in the shared tier; it is one miss all the same.</summary>
+    /// <summary>What this process cannot answer counts once, and as a hit if the shared tier answers it; that it missed there too is no second miss.</summary>
     private static bool IsOfRead(Measurement of) => of.Tier != "shared";
 
     private double Standing(string instrument) => now.Where(of => of.Key.Instrument == instrument).Sum(of => of.Value);

@@ -1,3 +1,5 @@
+using Catalog.Instances;
+
 namespace Catalog.Page;
 
 /// <summary>One second, as the page gets it; counts are per second, durations in milliseconds.</summary>
@@ -19,7 +21,11 @@ internal sealed record LiveSample
 
     public required CacheSample Cache { get; init; }
 
+    /// <summary>Of all instances together.</summary>
     public required DatabaseSample Database { get; init; }
+
+    /// <summary>Each instance, this one first; empty if it is the only one.</summary>
+    public IReadOnlyList<InstanceSample> Instances { get; init; } = [];
 
     /// <summary>The share of what was served in each bucket of <see cref="AgeBuckets.UpperSeconds"/>.</summary>
     public required IReadOnlyList<double> Ages { get; init; }

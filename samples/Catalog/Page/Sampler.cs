@@ -65,8 +65,14 @@ internal sealed record Totals(
     double At, long Requests, long Failures, long Shed, long Reads, long ReadsWithoutCache, long Writes,
     IReadOnlyDictionary<Measurement, double> Cache)
 {
-    /// <summary>Reads that this process could not answer by itself.</summary>
-    public double Misses => Cache.Where(of => of.Key is { Instrument: "millpond.misses", Tier: not "shared" }).Sum(of => of.Value);
+    public double Local => Hits("local");
+
+    public double Shared => Hits("shared");
+
+    /// <summary>Reads that no tier answered: what this process missed, less what the shared tier then had.</summary>
+    public double Misses => Math.Max(0, Cache.Where(of => of.Key is { Instrument: "millpond.misses", Tier: not "shared" }).Sum(of => of.Value) - Shared);
 
     public double Sum(string instrument) => Cache.Where(of => of.Key.Instrument == instrument).Sum(of => of.Value);
+
+    private double Hits(string tier) => Cache.Where(of => of.Key.Instrument == "millpond.hits" && of.Key.Tier == tier).Sum(of => of.Value);
 }

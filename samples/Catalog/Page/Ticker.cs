@@ -1,9 +1,10 @@
+using Catalog.Instances;
 using Catalog.Options;
 
 namespace Catalog.Page;
 
 /// <summary>Once a second: a sample for the pages and a line for the terminal.</summary>
-internal sealed class Ticker(Sampler sampler, LivePage live, Terminal terminal, TimeProvider time) : BackgroundService
+internal sealed class Ticker(Sampler sampler, Fleet fleet, LivePage live, Terminal terminal, TimeProvider time) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -12,7 +13,7 @@ internal sealed class Ticker(Sampler sampler, LivePage live, Terminal terminal, 
         {
             while (await second.WaitForNextTickAsync(stoppingToken))
             {
-                LiveSample sample = sampler.Take();
+                LiveSample sample = await fleet.WidenAsync(sampler.Take(), stoppingToken);
                 live.Publish(sample);
                 terminal.Second(sample);
             }

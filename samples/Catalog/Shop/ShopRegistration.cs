@@ -11,14 +11,23 @@ internal static class ShopRegistration
 
     private const string Source = "catalogue";
 
-    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services)
+    /// <summary>Puts what is cached on an engine that all instances share. Without one there is nothing to say: it stays in this process.</summary>
+    public static void UseEngine(MillpondBuilder cache, string? engine)
     {
-        services.AddMillpond(cache => cache
+        if (engine is not null)
+        {
+            cache.UseRedis(engine);
+        }
+    }
+
+    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services, Action<MillpondBuilder> sharedTier)
+    {
+        services.AddMillpond(cache => sharedTier(cache
             .Configure(Limit)
             .AddKeyspace<int, Product>("product", Products)
             .AddKeyspace<CategoryPageKey, CategoryPage>("category", Categories)
             .AddKeyspace<int, RelatedProducts>("related", Related)
-            .AddKeyspace<string, Suggestions>("suggestions", Suggest));
+            .AddKeyspace<string, Suggestions>("suggestions", Suggest)));
         return services.AddSingleton<ShopKeyspaces>();
     }
 

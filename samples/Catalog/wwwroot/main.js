@@ -3,6 +3,7 @@ import { connectDrills, showDrills } from './drills.js';
 import { connectExplain, explain } from './explain.js';
 import { count, durationText } from './format.js';
 import { showAges, showHero, showInside, showTiles, showTop } from './panels.js';
+import { connectStock, showInstances } from './instances.js';
 import { linear, logarithmic } from './scales.js';
 import { listen } from './stream.js';
 
@@ -44,6 +45,7 @@ function show() {
   if (!last) return;
   page.removeAttribute('aria-busy');
   showHero(last);
+  showInstances(last.instances, last.top);
   showTiles(last);
   showTop(last.top, explain);
   showAges(labels, last.ages);
@@ -73,3 +75,4 @@ listen({
 });
 connectDrills();
 connectExplain();
+connectStock();
