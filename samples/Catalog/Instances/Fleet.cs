@@ -12,6 +12,12 @@ internal sealed class Fleet(InstanceFigures own) : IDisposable
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(0.9) };
     private volatile IReadOnlyList<Instance> _instances = [];
 
+    /// <summary>How long an instance may take to answer; to be set before the first question. Default 0.9 s, so that the page is told every second.</summary>
+    public TimeSpan Patience
+    {
+        set => _client.Timeout = value;
+    }
+
     /// <summary>From now on there are several: this one, which listens at the first address, and others.</summary>
     public void Gather(IReadOnlyList<Uri> addresses) =>
         _instances = [.. addresses.Select((address, index) => new Instance(index + 1, address, index == 0 ? AskOwnAsync : cancellation => AskAsync(address, cancellation)))];
