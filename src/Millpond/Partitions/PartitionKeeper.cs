@@ -34,6 +34,9 @@ internal interface IChangeApplier
 /// </remarks>
 internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
 {
+    // One heartbeat may overtake a push that is on its way; two in a row that find what no push told do so only over a dead channel.
+    private const int UnheardMax = 2;
+
     private readonly PartitionView _view;
     private readonly ISharedTier _tier;
     private readonly IChangeApplier _applier;
@@ -46,6 +49,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
     private Task<bool>? _catchUp;
     private bool _connected;
     private int _breaks;
+    private int _unheard;
 
     public PartitionKeeper(PartitionView view, ISharedTier tier, IChangeApplier applier, ProtocolRules rules, Surroundings surroundings, CacheListener listener, CancellationToken lifetime)
     {
@@ -120,6 +124,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         {
             // A process that slept hears it late: what it touches may be stale since trust ended.
             since = Math.Min(_surroundings.Now, _view.TrustedUntil);
+            _unheard = 0;
             var known = _connected && incarnation == _view.Incarnation;
             if (known && change.Sequence <= _view.Sequence)
             {
@@ -312,7 +317,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         var happened = TakeOver(reply, since, incarnation, askedAt, connecting ? breaks : null);
         if (happened is { } kind)
         {
-            _listener.On(new ChannelEvent(_view.Id, kind, $"at sequence {reply.State.Sequence}"));
+            _listener.On(new ChannelEvent(_view.Id, kind, kind == ChannelEventKind.Broken ? "changes come with heartbeats alone; it is subscribed to anew." : $"at sequence {reply.State.Sequence}"));
         }
     }
 
@@ -346,16 +351,32 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
                 _view.BeginEpochNeedsGate(reply.State, known.RaiseTo(reply), _surroundings.Now);
             }
 
+            var isDeaf = IsDeafNeedsGate(provable && !connecting && reply.State.Sequence > since);
             if (_connected)
             {
                 _view.TrustUntilNeedsGate(TrustTicks == long.MaxValue ? long.MaxValue : askedAt + TrustTicks);
             }
 
-            return !provable && incarnation.IsKnown ? (sameLife ? ChannelEventKind.Lost : ChannelEventKind.OtherIncarnation)
+            return isDeaf ? ChannelEventKind.Broken
+                : !provable && incarnation.IsKnown ? (sameLife ? ChannelEventKind.Lost : ChannelEventKind.OtherIncarnation)
                 : connecting && !wasConnected ? ChannelEventKind.Restored
                 : reply.State.Sequence > since && provable ? ChannelEventKind.GapClosed
                 : null;
         }
+    }
+
+    /// <summary>Whether the channel has died without a word (A36): nothing was lost, and nothing more will come. The next heartbeat subscribes anew.</summary>
+    private bool IsDeafNeedsGate(bool foundUnheard)
+    {
+        _unheard = foundUnheard ? _unheard + 1 : _unheard;
+        if (_unheard < UnheardMax || !_connected)
+        {
+            return false;
+        }
+
+        (_connected, _unheard) = (false, 0);
+        _breaks++;
+        return true;
     }
 
     private void ApplyMissed(IReadOnlyList<SequencedChange> changes, Incarnation incarnation)
