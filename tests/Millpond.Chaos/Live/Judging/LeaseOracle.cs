@@ -57,7 +57,7 @@ internal sealed class LeaseOracle(IReadOnlyList<Entry> entries, IReadOnlyList<Ep
                 }
 
                 // Whatever began before the second grant was answered may have ended the first lease.
-                if (IsLoadGrant(next) && next.Version >> 32 == first.Version >> 32 && next.Began > first.Ended && next.Ended < livesUntil && IsCalm(first.Began, next.Ended)
+                if (IsLoadGrant(next) && next.Mark != first.Mark && next.Version >> 32 == first.Version >> 32 && next.Began > first.Ended && next.Ended < livesUntil && IsCalm(first.Began, next.Ended)
                     && !ordered.Skip(j).TakeWhile(one => one.Began <= next.Ended).Any(one => MayEnd(one, first)) && !ordered.Take(i).Any(one => one.Ended >= first.Began && MayEnd(one, first)))
                 {
                     yield return new Finding("I5", first.Key, next.Ended, $"process {next.Process} was granted a second lease to load key {next.Key}, {(next.Began - first.Ended) / 1e6:0.###} ms after process {first.Process} was granted the first, which had not ended.");

@@ -118,7 +118,7 @@ internal sealed class WitnessTier(ISharedTier tier, HistoryFile history) : IShar
 
     private void NoteGrant(SharedKey key, LeaseAsk? asked, LeaseOutcome outcome, PartitionState state, long began)
     {
-        if (asked is { } ask && outcome == LeaseOutcome.Granted)
+        if (asked is { } ask && outcome is LeaseOutcome.Granted or LeaseOutcome.Renewed)
         {
             history.Write(new Entry
             {
