@@ -36,6 +36,9 @@ internal static class Pond
     private static readonly TimeSpan LazyStale = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(1);
 
+    /// <summary>The longest that a lease lives whose holder never heard of it.</summary>
+    public static readonly TimeSpan LeaseTimeMax = LoadTimeoutElsewhere + LeaseMargin;
+
     public static bool IsLazy(int key) => key is >= FirstLazy and < Keys;
 
     public static TimeSpan StaleTime(int key) => IsLazy(key) ? LazyStale : TimeSpan.Zero;

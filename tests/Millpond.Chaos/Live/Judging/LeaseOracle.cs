@@ -8,8 +8,8 @@ namespace Millpond.Chaos.Live.Judging;
 /// </summary>
 internal sealed class LeaseOracle(IReadOnlyList<Entry> entries, IReadOnlyList<Episode> episodes)
 {
-    // After an episode, for as long calls may still fail, and those who waited may load by themselves.
-    private static readonly long Aftermath = Entry.Of(Pond.LeaseWaitMax + TimeSpan.FromSeconds(3));
+    // After an episode calls may still fail for a while; a lease whose grant was lost on its way lives on without a holder, and whoever waits behind it loads by himself in the end.
+    private static readonly long Aftermath = Entry.Of(Pond.LeaseTimeMax + Pond.LeaseWaitMax + TimeSpan.FromSeconds(3));
 
     private readonly Entry[] _failures = [.. entries.Where(entry => entry.What == What.TierFailed).OrderBy(entry => entry.Ended)];
 
