@@ -1,3 +1,4 @@
+using Millpond.Loading;
 using Millpond.Local;
 using Millpond.Partitions;
 using Millpond.Shared;
@@ -56,6 +57,9 @@ internal sealed class Flight<TKey, TValue>
 
     /// <summary>A renewal takes the shared tier's value only if it is another fill than the one held.</summary>
     public bool IsRenewal => Renewal != Policies.RefreshCause.None;
+
+    /// <summary>Its place among those that wait for the source.</summary>
+    public LoadPriority Priority => IsRenewal ? LoadPriority.Refresh : LoadPriority.Interactive;
 
     /// <summary>The loader that an ad-hoc caller brought; null for the keyspace's own.</summary>
     public Loader<TKey, TValue>? Loader { get; init; }
