@@ -80,6 +80,10 @@ public interface ICache
     /// <summary>What the cache has counted so far, and how it stands now. Allocates; meant for pages and tools, not for each request.</summary>
     CacheStatistics Statistics();
 
+    /// <summary>The keys of all keyspaces that this process reads most at present, most read first. Allocates; meant for pages and tools.</summary>
+    /// <param name="keysMax">The most to tell of; at least 1.</param>
+    IReadOnlyList<HotKeyText> HotKeys(int keysMax = 20);
+
     /// <summary>The declared keyspace of this name.</summary>
     /// <typeparam name="TKey">Its key type.</typeparam>
     /// <typeparam name="TValue">Its value type.</typeparam>

@@ -105,6 +105,12 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)] };
 
+    public IReadOnlyList<HotKeyText> HotKeys(int keysMax = 20)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keysMax, 1);
+        return [.. _keyspaces.Values.SelectMany(one => one.HotKeys()).OrderByDescending(one => one.ReadsPerSecond).Take(keysMax)];
+    }
+
     public IKeyspace<TKey, TValue> Keyspace<TKey, TValue>(string name)
         where TKey : notnull => Face<IKeyspace<TKey, TValue>>(name);
 

@@ -20,7 +20,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         var policies = new Dictionary<string, Policy>(StringComparer.Ordinal);
         foreach (var one in declared)
         {
-            policies[one.Name] = PolicyOf(one, section?.GetSection("Keyspaces").GetSection(one.Name), $"{place}:Keyspaces:{one.Name}", faults);
+            policies[one.Name] = PolicyOf(one, merged.HotKeys, section?.GetSection("Keyspaces").GetSection(one.Name), $"{place}:Keyspaces:{one.Name}", faults);
         }
 
         foreach (var unknown in section?.GetSection("Keyspaces").GetChildren().Where(child => !policies.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) ?? [])
@@ -41,7 +41,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
 
     private static MillpondOptions Merge(MillpondOptions declared, IConfigurationSection? section, IReadOnlyList<string> caches, List<string> faults)
     {
-        var merged = new MillpondOptions { Prefix = declared.Prefix, LocalBytesMax = declared.LocalBytesMax };
+        var merged = new MillpondOptions { Prefix = declared.Prefix, LocalBytesMax = declared.LocalBytesMax, HotKeys = declared.HotKeys with { } };
         foreach (var (name, limits) in declared.Sources)
         {
             merged.Sources[name] = limits with { };
@@ -53,8 +53,9 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         }
 
         // A named cache's section lies within the default one's.
-        string[] elsewhere = ["Keyspaces", "Sources", .. caches];
+        string[] elsewhere = ["Keyspaces", "Sources", "HotKeys", .. caches];
         SettingsBinder.Apply(section, merged, faults, elsewhere);
+        SettingsBinder.Apply(section.GetSection("HotKeys"), merged.HotKeys, faults);
         foreach (var source in section.GetSection("Sources").GetChildren())
         {
             // Configuration knows no case, names of sources do: an environment variable in capitals means the source that was declared.
@@ -70,7 +71,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         return merged;
     }
 
-    private static Policy PolicyOf(KeyspaceDeclared declared, IConfigurationSection? section, string place, List<string> faults)
+    private static Policy PolicyOf(KeyspaceDeclared declared, HotKeyOptions hotKeys, IConfigurationSection? section, string place, List<string> faults)
     {
         var policy = declared.Policy with { };
         var limits = declared.Limits with { };
@@ -81,7 +82,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         }
 
         SettingsRules.Check(policy, limits, place, faults);
-        return new Policy(policy, limits);
+        return new Policy(policy, limits, hotKeys);
     }
 
     private static void CheckDeclared(IReadOnlyList<KeyspaceDeclared> declared, MillpondOptions options, string place, List<string> faults)

@@ -59,31 +59,6 @@ internal sealed record CacheParts
     public ProtocolRules Rules { get; init; } = ProtocolRules.Standard;
 }
 
-/// <summary>A keyspace without its types: what its cache and the statistics need of it.</summary>
-internal interface IKeyspaceHandle : IAsyncDisposable
-{
-    string Name { get; }
-
-    /// <summary>What users are given: the keyspace, or the tenant keyspace over it.</summary>
-    object Face { get; }
-
-    KeyspaceCounters Counters { get; }
-
-    int Entries { get; }
-
-    long Bytes { get; }
-
-    /// <summary>The median age of entries that had to go for want of room; null if none had to.</summary>
-    TimeSpan? AgeAtEviction { get; }
-
-    Policy Policy { get; set; }
-
-    /// <summary>Whether every partition is connected and its channel trusted; partitions not used yet count as trusted.</summary>
-    bool IsTrusted { get; }
-
-    int DeferredChanges { get; }
-}
-
 /// <summary>The declaration of a keyspace with its types.</summary>
 internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDeclared(name)
     where TKey : notnull
@@ -168,7 +143,7 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             SlidesExactly = SlidesExactly,
         });
         var keyspace = new Keyspace<TKey, TValue>(core);
-        return new Handle(keyspace, Face?.Invoke(keyspace) ?? keyspace);
+        return new KeyspaceHandle<TKey, TValue>(keyspace, Face?.Invoke(keyspace) ?? keyspace);
     }
 
     private RecordCodec<TValue> MakeCodec(CacheParts cache) =>
@@ -197,31 +172,4 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     private KeyNaming<TKey> MakeNaming() => Naming?.Invoke()
         ?? new PlainNaming<TKey>(KeyText is { } text ? KeyText<TKey>.Create(text.Write, text.Read, Name) : KeyText<TKey>.Create(Name), Name);
-
-    private sealed class Handle(Keyspace<TKey, TValue> keyspace, object face) : IKeyspaceHandle
-    {
-        public string Name => keyspace.Name;
-
-        public object Face => face;
-
-        public KeyspaceCounters Counters => keyspace.Core.Counters;
-
-        public int Entries => keyspace.Core.Local.Count;
-
-        public long Bytes => keyspace.Core.Local.Bytes;
-
-        public TimeSpan? AgeAtEviction => keyspace.Core.Local.AgeAtEviction(0.5) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
-
-        public int DeferredChanges => keyspace.Core.Deferred.Count;
-
-        public Policy Policy
-        {
-            get => keyspace.Core.Policy;
-            set => keyspace.Core.Policy = value;
-        }
-
-        public bool IsTrusted => keyspace.Core.Partitions.All(keeper => keeper.View.Epoch == 0 || keyspace.Core.Surroundings.Now < keeper.View.TrustedUntil);
-
-        public ValueTask DisposeAsync() => keyspace.Core.DisposeAsync();
-    }
 }

@@ -13,6 +13,9 @@ public sealed record MillpondOptions
     /// <summary>What all keyspaces together may take of this process's memory, in bytes; less while memory is short. Default 64 MiB; at least 64 KiB.</summary>
     public long LocalBytesMax { get; set; } = 64L << 20;
 
+    /// <summary>When a key counts as hot, and what is done about it.</summary>
+    public HotKeyOptions HotKeys { get; init; } = new();
+
     /// <summary>The limits of sources by name; keyspaces that name none use <c>default</c>.</summary>
     public IDictionary<string, SourceLimits> Sources { get; } = new Dictionary<string, SourceLimits>(StringComparer.Ordinal) { ["default"] = new() };
 }

@@ -26,10 +26,30 @@ internal static class SettingsRules
     {
         Within(options.LocalBytesMax, 64L << 10, long.MaxValue, place, nameof(options.LocalBytesMax), faults);
         CheckName(options.Prefix, $"{place}:{nameof(options.Prefix)}", faults);
+        Check(options.HotKeys, $"{place}:{nameof(options.HotKeys)}", faults);
         foreach (var (name, source) in options.Sources)
         {
             Within(source.ConcurrentLoadsMax, 1, 100_000, $"{place}:Sources:{name}", nameof(source.ConcurrentLoadsMax), faults);
             Within(source.WaitingLoadsMax, 0, 10_000_000, $"{place}:Sources:{name}", nameof(source.WaitingLoadsMax), faults);
+        }
+    }
+
+    private static void Check(HotKeyOptions hot, string place, ICollection<string> faults)
+    {
+        if (hot.TrackedKeysMax != 0)
+        {
+            Within(hot.TrackedKeysMax, 16, 4_096, place, nameof(hot.TrackedKeysMax), faults);
+        }
+
+        Within(hot.ShareMin, 0.02, 1, place, nameof(hot.ShareMin), faults);
+        Within(hot.ReadsPerSecondMin, 0.001, 1e12, place, nameof(hot.ReadsPerSecondMin), faults);
+        Within(hot.HoldTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), place, nameof(hot.HoldTime), faults);
+
+        // A count may be too high by the share of one counter, and what is not certain is not called hot.
+        if (hot.TrackedKeysMax > 0 && hot.ShareMin * hot.TrackedKeysMax < 2)
+        {
+            faults.Add(FormattableString.Invariant(
+                $"{place}: {hot.TrackedKeysMax} counters (TrackedKeysMax) cannot tell a share of {hot.ShareMin} (ShareMin) from none. Set TrackedKeysMax to {Math.Ceiling(2 / hot.ShareMin)} or more, or raise ShareMin."));
         }
     }
 

@@ -113,6 +113,12 @@ internal readonly record struct ConfigurationRefused(Exception Failure);
 /// <param name="Failure">Why.</param>
 internal readonly record struct ValueNotStored(string Keyspace, Exception Failure);
 
+/// <summary>A key became hot. Which one, <see cref="ICache.HotKeys"/> tells.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="ReadsPerSecond">How often it is read a second.</param>
+/// <param name="Share">The share of the keyspace's reads that are of it.</param>
+internal readonly record struct HotKeyFound(string Keyspace, double ReadsPerSecond, double Share);
+
 /// <summary>The bytes that keyspaces may fill in this process are other than before.</summary>
 /// <param name="BytesMax">How many they are now.</param>
 /// <param name="Configured">How many were configured.</param>

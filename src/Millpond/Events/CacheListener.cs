@@ -66,6 +66,10 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in HotKeyFound e)
+    {
+    }
+
     public virtual void On(in LocalBudgetChanged e)
     {
     }

@@ -139,6 +139,14 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
+    public override void On(in HotKeyFound e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
     public override void On(in LocalBudgetChanged e)
     {
         foreach (var listener in _listeners)

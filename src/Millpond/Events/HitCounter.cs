@@ -8,7 +8,16 @@ namespace Millpond.Events;
 /// </summary>
 internal sealed class HitCounter
 {
+    /// <summary>How many hits one that is noted for <see cref="HotKeys.HotKeyFinder{TKey}"/> stands for.</summary>
+    public const int ReadsPerNote = 128;
+
     private const int Kinds = 4;
+
+    // After the counts: from which count on a hit is looked at, from which one it is noted, and the state of chance.
+    private const int NextLook = First + Kinds;
+    private const int NextNote = NextLook + 1;
+    private const int Chance = NextNote + 1;
+    private const int Cells = Chance + 1;
 
     // Two cache lines on either side, because processors fetch lines in pairs.
     private const int First = 16;
@@ -34,9 +43,36 @@ internal sealed class HitCounter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(long[] mine, int kind) => mine[First + kind]++;
 
-    /// <summary>Whether this thread's next hit is one of those that are timed and whose age is noted.</summary>
+    /// <summary>Whether this thread's next hit is looked at more closely: timed, or noted, or both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsSample(long[] mine) => (mine[First] & (HitsPerSample - 1)) == HitsPerSample - 1;
+    public static bool IsLookedAt(long[] mine) => mine[First] >= mine[NextLook];
+
+    /// <summary>Whether the next hit is one of those that are timed and whose age is noted.</summary>
+    public static bool IsTimed(long[] mine) => (mine[First] & (HitsPerSample - 1)) == HitsPerSample - 1;
+
+    /// <summary>
+    /// Whether a hit that was just counted is noted, and when the next one will be. How many are passed over is drawn anew each time: whoever reads the same keys in the same order over and
+    /// over would otherwise have one of them noted for ever, and the others never.
+    /// </summary>
+    public static bool TakeNote(long[] mine, bool notes)
+    {
+        var hits = mine[First];
+        var noted = notes && hits > mine[NextNote];
+        if (noted)
+        {
+            var chance = (ulong)mine[Chance];
+            chance ^= chance << 13;
+            chance ^= chance >> 7;
+            chance ^= chance << 17;
+            mine[Chance] = (long)chance;
+            mine[NextNote] = hits + (long)(chance % ((2 * ReadsPerNote) - 1));
+        }
+
+        // Where nothing is noted, hits are looked at to be timed alone.
+        var nextTimed = hits | (HitsPerSample - 1);
+        mine[NextLook] = notes ? Math.Min(mine[NextNote], nextTimed) : nextTimed;
+        return noted;
+    }
 
     public static int KindOf(bool negative, bool stale) => (negative ? 2 : 0) + (stale ? 1 : 0);
 
@@ -63,7 +99,10 @@ internal sealed class HitCounter
                 Volatile.Write(ref _threads, more);
             }
 
-            return _threads[thread] ??= new long[First + Kinds + First];
+            var mine = new long[Cells + First];
+            mine[Chance] = (thread + 1) * 0x1E37_79B9_7F4A_7C15;
+            mine[NextLook] = mine[NextNote] = thread % ReadsPerNote;
+            return _threads[thread] ??= mine;
         }
     }
 }

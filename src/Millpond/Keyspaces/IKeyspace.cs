@@ -95,6 +95,10 @@ public interface IKeyspace<TKey, TValue>
     /// <param name="cancellationToken">As for <see cref="InvalidateAsync"/>.</param>
     ValueTask InvalidateAllAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The keys that this process reads most at present, most read first: at most <see cref="HotKeyOptions.TrackedKeysMax"/>, and none where that is 0. In a tenant's keyspace those
+    /// of this tenant, with their shares of all tenants' reads. Allocates; meant for pages and tools.</summary>
+    IReadOnlyList<HotKey<TKey>> HotKeys();
+
     /// <summary>Explains one key: where it is, how old, why stale or missing, under which stamp, when it refreshes. Reads both tiers and
     /// changes nothing, but that a sliding time in the shared tier starts anew.</summary>
     /// <param name="key">The key.</param>

@@ -96,5 +96,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     public ValueTask InvalidateAllAsync(CancellationToken cancellationToken = default) => _invalidate.KeyspaceAsync(cancellationToken);
 
+    public IReadOnlyList<HotKey<TKey>> HotKeys() => Core.Hot?.List() ?? [];
+
     public ValueTask<Explanation> ExplainAsync(TKey key, CancellationToken cancellationToken = default) => _explainer.ExplainAsync(key, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Millpond.Events;
+using Millpond.HotKeys;
 using Millpond.Invalidation;
 using Millpond.Loading;
 using Millpond.Local;
@@ -28,6 +29,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         _policy = parts.Policy;
         Lifetime = _lifetime.Token;
         Counters = new KeyspaceCounters();
+        Hot = _policy.HotKeys.TrackedKeysMax == 0 ? null : new HotKeyFinder<TKey>(parts.Name, _policy.HotKeys, parts.Surroundings, parts.Listener);
         Local = new LocalTier<TKey, TValue>(parts.Budget, Counters, parts.Surroundings, parts.Policy.Limits.LocalBytesMax, !parts.Tier.Capabilities.HoldsValues);
         _partitions =
         [
@@ -62,6 +64,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     public DeferredChanges Deferred { get; }
 
     public KeyspaceCounters Counters { get; }
+
+    /// <summary>Finds the keys that are hot; null where nobody wants to know.</summary>
+    public HotKeyFinder<TKey>? Hot { get; }
 
     /// <summary>Cancelled when the cache is disposed.</summary>
     public CancellationToken Lifetime { get; }
@@ -139,7 +144,14 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         }
     }
 
-    private void ApplyLimits() => Local.Limit(Policy.Limits.LocalBytesMin, Policy.Limits.LocalBytesMax);
+    private void ApplyLimits()
+    {
+        Local.Limit(Policy.Limits.LocalBytesMin, Policy.Limits.LocalBytesMax);
+        if (Hot is not null)
+        {
+            Hot.Options = Policy.HotKeys;
+        }
+    }
 }
 
 /// <summary>What a keyspace is built from.</summary>

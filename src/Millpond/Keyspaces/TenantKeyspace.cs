@@ -64,6 +64,9 @@ internal sealed class OneTenant<TKey, TValue>(Keyspace<TenantKey<TKey>, TValue> 
 
     public ValueTask InvalidateAllAsync(CancellationToken cancellationToken = default) => inner.InvalidateScopeAsync(Scope.Tenant(tenant), cancellationToken);
 
+    public IReadOnlyList<HotKey<TKey>> HotKeys() =>
+        [.. inner.HotKeys().Where(one => one.Key.Tenant == tenant).Select(one => new HotKey<TKey> { Key = one.Key.Key, ReadsPerSecond = one.ReadsPerSecond, Share = one.Share, IsHot = one.IsHot })];
+
     public ValueTask<Explanation> ExplainAsync(TKey key, CancellationToken cancellationToken = default) => inner.ExplainAsync(Of(key), cancellationToken);
 
     private static LoadContext<TKey, TValue> WithoutTenant(LoadContext<TenantKey<TKey>, TValue> context) => new()

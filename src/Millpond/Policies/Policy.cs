@@ -16,10 +16,11 @@ internal sealed class Policy
     // What a policy may say at most. A caller who says more (TimeSpan.MaxValue for ever) gets this, because rule 11 knows no for ever.
     private static readonly TimeSpan ChosenTimeMax = TimeSpan.FromDays(365);
 
-    public Policy(KeyspacePolicy options, KeyspaceLimits limits)
+    public Policy(KeyspacePolicy options, KeyspaceLimits limits, HotKeyOptions hotKeys)
     {
         Options = options;
         Limits = limits;
+        HotKeys = hotKeys;
         StaleTicks = options.StaleWhileRevalidate.Ticks;
         StaleOnErrorTicks = Math.Max(options.StaleIfError.Ticks, StaleTicks);
         LeaseTime = options.LoadTimeout + limits.LeaseMargin;
@@ -28,6 +29,8 @@ internal sealed class Policy
     public KeyspacePolicy Options { get; }
 
     public KeyspaceLimits Limits { get; }
+
+    public HotKeyOptions HotKeys { get; }
 
     public long StaleTicks { get; }
 

@@ -96,6 +96,7 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             if (flight is not null)
             {
                 (created ? core.Counters.Misses : core.Counters.Coalesced).Add();
+                core.Hot?.Note(key, 1);
             }
 
             waited.Add(new(key, flight, held, created));

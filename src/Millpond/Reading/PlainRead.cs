@@ -24,6 +24,7 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
         }
 
         core.Counters.Coalesced.Add();
+        core.Hot?.Note(key, 1);
         wait = arrivals.WaitPlainly<TResult, TShape>(flight, new(core.Surroundings.Now, coalesced: true), cancellationToken);
         return true;
     }
@@ -52,6 +53,7 @@ internal sealed class PlainRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, D
         }
 
         (created ? core.Counters.Misses : core.Counters.Coalesced).Add();
+        core.Hot?.Note(key, 1);
         if (created)
         {
             _ = departures.FlyAsync(new Miss<TKey, TValue>([flight]));

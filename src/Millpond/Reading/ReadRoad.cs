@@ -23,6 +23,7 @@ internal sealed class ReadRoad<TKey, TValue>
     private readonly Departures<TKey, TValue> _departures;
     private readonly Arrivals<TKey, TValue> _arrivals;
     private readonly PlainRead<TKey, TValue> _plain;
+    private readonly CloseLook<TKey, TValue> _close;
 
     // Two steps fewer for a hit.
     private readonly LocalTier<TKey, TValue> _local;
@@ -38,6 +39,7 @@ internal sealed class ReadRoad<TKey, TValue>
         _departures = departures;
         _arrivals = arrivals;
         _plain = new PlainRead<TKey, TValue>(core, departures, arrivals);
+        _close = new CloseLook<TKey, TValue>(core);
     }
 
     /// <summary>The plain hit: synchronous, no allocation, no lock. Without flags: there is none.</summary>
@@ -45,9 +47,9 @@ internal sealed class ReadRoad<TKey, TValue>
     public Hit<TValue> TryHit(TKey key)
     {
         var hits = _hits.Mine;
-        if (HitCounter.IsSample(hits))
+        if (HitCounter.IsLookedAt(hits))
         {
-            return TryHitTimed(key, hits);
+            return _close.TryHit(key, hits);
         }
 
         var hit = _local.TryHit(key, _surroundings.MillisecondsAtMost);
@@ -133,6 +135,7 @@ internal sealed class ReadRoad<TKey, TValue>
                 continue;
             }
 
+            _core.Hot?.Note(key, 1);
             if (created)
             {
                 _core.Counters.Misses.Add();
@@ -181,7 +184,7 @@ internal sealed class ReadRoad<TKey, TValue>
         }
 
         _local.Touch(key, now);
-        _core.Counters.Hit(ReadOrigin.Local, entry.Kind == Shared.RecordKind.Negative, judgement.Verdict == Verdict.Stale);
+        _close.Count(key, entry.Kind == Shared.RecordKind.Negative, judgement.Verdict == Verdict.Stale);
         if (judgement.Verdict == Verdict.Stale)
         {
             _core.Counters.ServedStale(judgement.Reason);
@@ -225,24 +228,5 @@ internal sealed class ReadRoad<TKey, TValue>
         }
 
         return judgement;
-    }
-
-    /// <summary>A plain hit, timed from its beginning.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Hit<TValue> TryHitTimed(TKey key, long[] hits)
-    {
-        var beganAt = _surroundings.Now;
-        var hit = _local.TryHit(key, _surroundings.MillisecondsAtMost);
-        if (hit.Flags != SlotFlags.None)
-        {
-            var now = _surroundings.Now;
-            HitCounter.Add(hits, HitCounter.KindOf((hit.Flags & SlotFlags.Negative) != 0, stale: false));
-            if (_local.LoadedAt(key) is { } loadedAt)
-            {
-                _core.Listener.On(new HitSampled(_core.Name, now - beganAt, now - loadedAt));
-            }
-        }
-
-        return hit;
     }
 }

@@ -60,6 +60,12 @@ public sealed record KeyspaceStatistics
     /// small for what is asked of it.</summary>
     public required TimeSpan? AgeAtEviction { get; init; }
 
+    /// <summary>Keys that are hot at present; <see cref="ICache.HotKeys"/> names them.</summary>
+    public required int HotKeys { get; init; }
+
+    /// <summary>The share of the reads in this process that is for them, from 0 to 1.</summary>
+    public required double HotKeysShare { get; init; }
+
     /// <summary>Changes that the shared tier has not been told yet.</summary>
     public required int DeferredChanges { get; init; }
 
@@ -69,6 +75,7 @@ public sealed record KeyspaceStatistics
     internal static KeyspaceStatistics Of(IKeyspaceHandle keyspace)
     {
         var counters = keyspace.Counters;
+        var (hotKeys, hotShare) = keyspace.HotKeysNow;
         return new()
         {
             Name = keyspace.Name,
@@ -85,6 +92,8 @@ public sealed record KeyspaceStatistics
             LocalEntries = keyspace.Entries,
             LocalBytes = keyspace.Bytes,
             AgeAtEviction = keyspace.AgeAtEviction,
+            HotKeys = hotKeys,
+            HotKeysShare = hotShare,
             DeferredChanges = keyspace.DeferredChanges,
             IsTrusted = keyspace.IsTrusted,
         };

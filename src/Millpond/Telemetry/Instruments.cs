@@ -40,6 +40,7 @@ internal sealed class Instruments : IDisposable
         SharedFailures = Counter("millpond.shared.failures", "{operation}", "Operations that the shared tier failed.");
         RecordsUnreadable = Counter("millpond.records.unreadable", "{record}", "Records of the shared tier that could not be read; treated as absent.");
         ValuesNotStored = Counter("millpond.values.not_stored", "{value}", "Values that were served but could not be stored.");
+        HotKeysFound = Counter("millpond.hot_keys.found", "{key}", "Keys that became hot.");
         ChannelEvents = Counter("millpond.channel.events", "{event}", "What happened to push channels.");
         _observations = new Observations(_meter);
     }
@@ -67,6 +68,8 @@ internal sealed class Instruments : IDisposable
     public Counter<long> RecordsUnreadable { get; }
 
     public Counter<long> ValuesNotStored { get; }
+
+    public Counter<long> HotKeysFound { get; }
 
     public Counter<long> ChannelEvents { get; }
 

@@ -27,6 +27,7 @@ internal sealed class LogListener : CacheListener, IDisposable
         ValueNotStored,
         RecordUnreadable,
         ChangeDeferred,
+        HotKeyFound,
     }
 
     public override bool HearsMisses => false;
@@ -121,6 +122,14 @@ internal sealed class LogListener : CacheListener, IDisposable
         }
     }
 
+    public override void On(in HotKeyFound e)
+    {
+        if (IsFirst(Repeated.HotKeyFound, e.Keyspace, "", out var keyspace))
+        {
+            _log.HotKeyFound(_names.Cache, keyspace, e.ReadsPerSecond, e.Share);
+        }
+    }
+
     public override void On(in ConfigurationApplied e) => _log.ConfigurationApplied(_names.Cache);
 
     public override void On(in ConfigurationRefused e) => _log.ConfigurationRefused(e.Failure, _names.Cache);
@@ -158,6 +167,9 @@ internal sealed class LogListener : CacheListener, IDisposable
                 break;
             case Repeated.ChangeDeferred:
                 _log.ChangesDeferred(_names.Cache, keyspace, count, seconds);
+                break;
+            case Repeated.HotKeyFound:
+                _log.HotKeysFound(_names.Cache, keyspace, count, seconds);
                 break;
         }
     }

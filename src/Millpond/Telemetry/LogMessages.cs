@@ -4,7 +4,7 @@ using Millpond.Shared;
 namespace Millpond.Telemetry;
 
 /// <summary>What the log says. Event ids are stable: 1 to 9 the start, 10 to 19 channels, 20 to 29 the shared tier, 30 to 39 values, 40 to 49 changes,
-/// 50 to 59 configuration, 60 to 69 loads.</summary>
+/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1, LogLevel.Information, "Cache {Cache} has started on shared tier '{Product}' (holds values: {HoldsValues}; pushes cannot be lost: {PushIsLossless}; "
@@ -75,6 +75,12 @@ internal static partial class LogMessages
 
     [LoggerMessage(51, LogLevel.Information, "Cache {Cache}: configuration was read again and is in force.")]
     public static partial void ConfigurationApplied(this ILogger log, string cache);
+
+    [LoggerMessage(70, LogLevel.Information, "Cache {Cache}, keyspace {Keyspace}: a key has become hot, with {ReadsPerSecond:F0} reads a second and a share of {Share:P0} of all here. ICache.HotKeys names it.")]
+    public static partial void HotKeyFound(this ILogger log, string cache, string keyspace, double readsPerSecond, double share);
+
+    [LoggerMessage(71, LogLevel.Information, "Cache {Cache}, keyspace {Keyspace}: {Count} more keys became hot in {Seconds} s.")]
+    public static partial void HotKeysFound(this ILogger log, string cache, string keyspace, int count, double seconds);
 
     [LoggerMessage(60, LogLevel.Debug, "Cache {Cache}, keyspace {Keyspace}: a load failed.")]
     public static partial void LoadFailed(this ILogger log, Exception failure, string cache, string keyspace);

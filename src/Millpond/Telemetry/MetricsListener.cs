@@ -64,6 +64,8 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
 
     public override void On(in ValueNotStored e) => Add(instruments.ValuesNotStored, 1, keyspaces[e.Keyspace].Own);
 
+    public override void On(in HotKeyFound e) => Add(instruments.HotKeysFound, 1, keyspaces[e.Keyspace].Own);
+
     public override void On(in ChannelEvent e) => Add(instruments.ChannelEvents, 1, keyspaces[e.Partition.Keyspace].Channel(e.Kind));
 
     /// <summary>A change is deferred because telling it failed, and nothing else reports that failure.</summary>

@@ -33,6 +33,8 @@ internal sealed class Observations
         meter.CreateObservableGauge("millpond.local.age_at_eviction", () => OfKeyspaces(AgeAtEviction), "s", "The age that half of the entries had not reached when they had to go for want of room.");
         meter.CreateObservableUpDownCounter("millpond.deferred_changes", () => OfEach(one => one.Keyspace.DeferredChanges), "{change}", "Changes that the shared tier has not been told yet.");
         meter.CreateObservableGauge("millpond.channel.trusted", () => OfEach(one => one.Keyspace.IsTrusted ? 1 : 0), "1", "1 while what is held counts as proven; 0 while the push channel is silent.");
+        meter.CreateObservableGauge("millpond.hot_keys", () => OfEach(one => one.Keyspace.HotKeysNow.Count), "{key}", "Keys that are hot.");
+        meter.CreateObservableGauge("millpond.hot_keys.share", () => OfKeyspaces(HotShare), "1", "The share of the reads here that is for hot keys.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
         meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
     }
@@ -77,6 +79,8 @@ internal sealed class Observations
 
     private static IEnumerable<Measurement<double>> AgeAtEviction(ObservedKeyspace one) =>
         one.Keyspace.AgeAtEviction is { } age ? [new(age.TotalSeconds, one.Tags.Own)] : [];
+
+    private static IEnumerable<Measurement<double>> HotShare(ObservedKeyspace one) => [new(one.Keyspace.HotKeysNow.Share, one.Tags.Own)];
 
     /// <summary>One measurement for each member but the one that stands for nothing.</summary>
     private static IEnumerable<Measurement<long>> Each<T>(ObservedKeyspace one, string name, Func<T, long> count)

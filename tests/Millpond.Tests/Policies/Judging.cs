@@ -13,7 +13,7 @@ public sealed class Judging
     private readonly Judge _judge = new(ProtocolRules.Standard, new SimulatedSurroundings(1), trustTicks: 50);
     private readonly PartitionView _view = new(new PartitionId("k", 0));
     private readonly Policy _policy = new(
-        new KeyspacePolicy { StaleWhileRevalidate = TimeSpan.FromTicks(20), StaleIfError = TimeSpan.FromTicks(40), RefreshAhead = 0.5, Jitter = 0 }, new KeyspaceLimits());
+        new KeyspacePolicy { StaleWhileRevalidate = TimeSpan.FromTicks(20), StaleIfError = TimeSpan.FromTicks(40), RefreshAhead = 0.5, Jitter = 0 }, new KeyspaceLimits(), new HotKeyOptions());
 
     public Judging()
     {

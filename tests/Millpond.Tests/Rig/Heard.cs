@@ -35,6 +35,8 @@ internal sealed class Heard : CacheListener
 
     public override void On(in ChangeDeferred e) => Keep(e);
 
+    public override void On(in HotKeyFound e) => Keep(e);
+
     public override void On(in ConfigurationRefused e) => Keep(e);
 
     private void Keep(object e)

@@ -21,6 +21,7 @@ public class Options
     [
         (typeof(MillpondOptions), "Of a cache as a whole: `Configure(o => ...)`, or the section `Millpond` (`Millpond:{cache}` for a named cache)."),
         (typeof(SourceLimits), "Of one source: `Configure(o => o.Sources[name] = ...)`, or `Millpond:Sources:{source}`."),
+        (typeof(HotKeyOptions), "Of a cache as a whole: `Configure(o => o.HotKeys...)`, or `Millpond:HotKeys`."),
         (typeof(KeyspacePolicy), "Of one keyspace: `Policy(p => ...)`, or `Millpond:Keyspaces:{keyspace}`."),
         (typeof(KeyspaceLimits), "Of one keyspace: `Limits(l => ...)`, or `Millpond:Keyspaces:{keyspace}:Limits`."),
         (typeof(EntryOptions), "Of one entry, with the call that stores or loads it."),
@@ -116,6 +117,7 @@ public class Options
     private static string Say(object? value) => value switch
     {
         null => "none",
+        _ when Tables.Any(table => table.Type == value.GetType()) => $"[below](#{value.GetType().Name.ToLowerInvariant()})",
         long.MaxValue => "unlimited",
         TimeSpan time => $"`{time.ToString("c", CultureInfo.InvariantCulture)}`",
         System.Collections.IDictionary named => string.Join(", ", named.Keys.Cast<string>().Select(name => $"`{name}`")),

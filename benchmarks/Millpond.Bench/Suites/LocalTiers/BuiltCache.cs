@@ -16,12 +16,17 @@ internal sealed class BuiltCache : IDisposable
 
     /// <param name="bytesMax">Its budget.</param>
     /// <param name="loaded">What its keyspace of strings loads for each key; without it nothing is loaded.</param>
-    public BuiltCache(long bytesMax, byte[]? loaded = null)
+    /// <param name="trackedKeysMax">How many keys are followed to find the hot ones.</param>
+    public BuiltCache(long bytesMax, byte[]? loaded = null, int trackedKeysMax = 128)
     {
         var services = new ServiceCollection();
         services.AddMillpondHybridCache(hybrid => hybrid.Policy.TimeToLive = TimeToLive);
         services.AddMillpond(cache => cache
-            .Configure(options => options.LocalBytesMax = bytesMax)
+            .Configure(options =>
+            {
+                options.LocalBytesMax = bytesMax;
+                options.HotKeys.TrackedKeysMax = trackedKeysMax;
+            })
             .AddKeyspace<int, byte[]>("by-number", keyspace => keyspace.TimeToLive(TimeToLive))
             .AddKeyspace<string, byte[]>(ByText, keyspace =>
             {

@@ -15,6 +15,7 @@ internal sealed class HitSubjects : IDisposable
 
     private readonly MemoryCache _memory = new(new MemoryCacheOptions());
     private readonly BuiltCache _cache = new(Room);
+    private readonly BuiltCache _without = new(Room, trackedKeysMax: 0);
 
     private HitSubjects()
     {
@@ -33,6 +34,7 @@ internal sealed class HitSubjects : IDisposable
     {
         _memory.Dispose();
         _cache.Dispose();
+        _without.Dispose();
     }
 
     private async Task<IReadOnlyList<HitSubject>> ByTextAsync(Workload load)
@@ -46,6 +48,7 @@ internal sealed class HitSubjects : IDisposable
             _memory.Set(load.Held[key], load.Values[key], Expiring);
             tier.Set(load.Held[key], load.Values[key]);
             await _cache.Texts.SetAsync(load.Held[key], load.Values[key]);
+            await _without.Texts.SetAsync(load.Held[key], load.Values[key]);
             await _cache.Hybrid.SetAsync(load.Held[key], texts[key]);
         }
 
@@ -61,6 +64,7 @@ internal sealed class HitSubjects : IDisposable
             Subject("Millpond tier", new TierByText(tier.Tier, asked), Value),
             Subject("Millpond tier span", new TierBySpan(tier.Tier, asked), Value),
             Subject("Millpond keyspace", new KeyspaceByText(_cache.Texts, asked), Value),
+            Subject("Millpond keyspace, hot keys not sought", new KeyspaceByText(_without.Texts, asked), Value),
             Subject("Millpond HybridCache", new HybridByText(_cache.Hybrid, asked), Text),
             Subject("Millpond HybridCache span", new HybridBySpan(_cache.Hybrid, asked), Text),
         ];

@@ -1,0 +1,83 @@
+using Millpond.Events;
+using Millpond.Keyspaces;
+using Millpond.Policies;
+
+namespace Millpond;
+
+/// <summary>A keyspace without its types: what its cache and the statistics need of it.</summary>
+internal interface IKeyspaceHandle : IAsyncDisposable
+{
+    string Name { get; }
+
+    /// <summary>What users are given: the keyspace, or the tenant keyspace over it.</summary>
+    object Face { get; }
+
+    KeyspaceCounters Counters { get; }
+
+    int Entries { get; }
+
+    long Bytes { get; }
+
+    /// <summary>The median age of entries that had to go for want of room; null if none had to.</summary>
+    TimeSpan? AgeAtEviction { get; }
+
+    Policy Policy { get; set; }
+
+    /// <summary>Whether every partition is connected and its channel trusted; partitions not used yet count as trusted.</summary>
+    bool IsTrusted { get; }
+
+    int DeferredChanges { get; }
+
+    /// <summary>How many keys are hot, and the share of the reads here that is for them.</summary>
+    (int Count, double Share) HotKeysNow { get; }
+
+    /// <summary>The most read keys, as text.</summary>
+    IReadOnlyList<HotKeyText> HotKeys();
+}
+
+/// <summary>A keyspace behind its handle.</summary>
+internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspace, object face) : IKeyspaceHandle
+    where TKey : notnull
+{
+    public string Name => keyspace.Name;
+
+    public object Face => face;
+
+    public KeyspaceCounters Counters => keyspace.Core.Counters;
+
+    public int Entries => keyspace.Core.Local.Count;
+
+    public long Bytes => keyspace.Core.Local.Bytes;
+
+    public TimeSpan? AgeAtEviction => keyspace.Core.Local.AgeAtEviction(0.5) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
+    public int DeferredChanges => keyspace.Core.Deferred.Count;
+
+    public Policy Policy
+    {
+        get => keyspace.Core.Policy;
+        set => keyspace.Core.Policy = value;
+    }
+
+    public bool IsTrusted => keyspace.Core.Partitions.All(keeper => keeper.View.Epoch == 0 || keyspace.Core.Surroundings.Now < keeper.View.TrustedUntil);
+
+    public (int Count, double Share) HotKeysNow => keyspace.Core.Hot is { IsCalm: false } hot ? hot.Hottest() : default;
+
+    public IReadOnlyList<HotKeyText> HotKeys()
+    {
+        var core = keyspace.Core;
+        return
+        [
+            .. keyspace.HotKeys().Select(one => new HotKeyText
+            {
+                Keyspace = Name,
+                Key = core.Parts.Naming.Text(one.Key, core.Policy.Limits.KeyBytesMax),
+                ReadsPerSecond = one.ReadsPerSecond,
+                Share = one.Share,
+                IsHot = one.IsHot,
+            }),
+        ];
+    }
+
+    public ValueTask DisposeAsync() => keyspace.Core.DisposeAsync();
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics.CodeAnalysis;
+using Millpond.Events;
+using Millpond.Runtime;
+
+namespace Millpond.HotKeys;
+
+/// <summary>
+/// Finds the keys of one keyspace that are hot. Reads are noted as they pass: those that go further than this process each, hits here now and then, for many at once
+/// (<see cref="HitCounter.ReadsPerNote"/>). Counts fade by half in each window, and when a window is over whoever notes next judges, so there is no timer.
+/// </summary>
+/// <remarks>
+/// A note never waits: one that meets another is let go, whatever its key, so shares stay what they are. It allocates nothing unless it finds that something has changed.
+/// </remarks>
+internal sealed class HotKeyFinder<TKey>
+    where TKey : notnull
+{
+    /// <summary>A key that becomes hot at once has at the end of its first full window half of what it will have, and at the end of the third seven eighths.</summary>
+    public const int WindowMilliseconds = 250;
+
+    // A share worked out from fewer looks than this is chance.
+    private const double NotesMin = 8;
+
+    private readonly string _keyspace;
+    private readonly Surroundings _surroundings;
+    private readonly CacheListener _listener;
+    private readonly SpaceSaving<TKey> _sketch;
+    private readonly Lock _gate = new();
+    private HotKeyOptions _options;
+    private HotSet<TKey> _hot = HotSet<TKey>.Empty;
+    private long _judgedAt = long.MinValue;
+    private double _seconds;
+
+    public HotKeyFinder(string keyspace, HotKeyOptions options, Surroundings surroundings, CacheListener listener)
+    {
+        (_keyspace, _options, _surroundings, _listener) = (keyspace, options, surroundings, listener);
+        _sketch = new(options.TrackedKeysMax);
+    }
+
+    public HotKeyOptions Options
+    {
+        get => Volatile.Read(ref _options);
+        set => Volatile.Write(ref _options, value);
+    }
+
+    /// <summary>Whether no key is hot: then nobody need ask about one.</summary>
+    public bool IsCalm => Volatile.Read(ref _hot).Count == 0;
+
+    /// <summary>Notes that a key was read.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="reads">How many reads the note stands for.</param>
+    public void Note(TKey key, int reads)
+    {
+        if (!_gate.TryEnter())
+        {
+            return;
+        }
+
+        Judged judged = default;
+        try
+        {
+            var now = _surroundings.MillisecondsAtMost;
+            judged = JudgeIfDueNeedsGate(now);
+            _sketch.Add(key, reads);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+
+        Report(judged);
+    }
+
+    public bool IsHot(TKey key) => TryFind(key, out _);
+
+    public bool TryFind(TKey key, [MaybeNullWhen(false)] out HotSet<TKey>.Found found)
+    {
+        found = null;
+        var hot = Volatile.Read(ref _hot);
+        return hot.Count > 0 && hot.TryGet(key, out found) && found.Until > _surroundings.MillisecondsAtMost;
+    }
+
+    /// <summary>The keys that are treated as hot.</summary>
+    public IEnumerable<TKey> Hot()
+    {
+        var now = _surroundings.MillisecondsAtMost;
+        return from one in Volatile.Read(ref _hot).Keys where one.Until > now select one.Key;
+    }
+
+    /// <summary>The keys that are asked for most, by how often; those that are hot among them.</summary>
+    public IReadOnlyList<HotKey<TKey>> List()
+    {
+        Judged judged = default;
+        HotKey<TKey>[] all;
+        lock (_gate)
+        {
+            var now = _surroundings.MillisecondsAtMost;
+            judged = JudgeIfDueNeedsGate(now);
+            var (total, seconds) = (_sketch.Total, _seconds + ((now - _judgedAt) / 1_000d));
+            all = new HotKey<TKey>[_sketch.Counters.Length];
+            for (var n = 0; n < all.Length; n++)
+            {
+                ref readonly var counter = ref _sketch.Counters[n];
+                all[n] = new()
+                {
+                    Key = counter.Key,
+                    ReadsPerSecond = seconds > 0 ? counter.Certain / seconds : 0,
+                    Share = total > 0 ? counter.Certain / total : 0,
+                    IsHot = IsHot(counter.Key),
+                };
+            }
+        }
+
+        Report(judged);
+        return [.. all.Where(one => one.ReadsPerSecond >= 0.1 || one.IsHot).OrderByDescending(one => one.ReadsPerSecond)];
+    }
+
+    /// <summary>How many keys are treated as hot, and the share of the reads that is for them.</summary>
+    public (int Count, double Share) Hottest()
+    {
+        HotKey<TKey>[] hot = [.. List().Where(one => one.IsHot)];
+        return (hot.Length, hot.Sum(one => one.Share));
+    }
+
+    private Judged JudgeIfDueNeedsGate(long now) => _judgedAt == long.MinValue || now - _judgedAt >= WindowMilliseconds ? JudgeNeedsGate(now) : default;
+
+    /// <summary>Judges what the windows since the last time have brought, and lets the counts fade.</summary>
+    private Judged JudgeNeedsGate(long now)
+    {
+        var passed = _judgedAt == long.MinValue ? WindowMilliseconds : now - _judgedAt;
+        _seconds += _judgedAt == long.MinValue ? 0 : passed / 1_000d;
+        _judgedAt = now;
+        var (options, judged) = (Options, default(Judged));
+        foreach (ref readonly var counter in _sketch.Counters)
+        {
+            if (IsHotNow(counter, options))
+            {
+                judged = Add(judged, counter, now, options);
+            }
+        }
+
+        judged = judged with { Cooled = judged.Found is null ? Cooled(now) : 0 };
+        if (judged.Found is not null || judged.Cooled > 0)
+        {
+            Volatile.Write(ref _hot, new([.. _hot.Keys.Where(one => one.Until > now).Union(judged.Found?.Select(one => one.Key) ?? [])]));
+        }
+
+        var left = Math.Pow(0.5, passed / (double)WindowMilliseconds);
+        _sketch.Fade(left);
+        _seconds *= left;
+        return judged;
+    }
+
+    private bool IsHotNow(in SpaceSaving<TKey>.Counter counter, HotKeyOptions options) =>
+        _seconds > 0 && counter.Notes >= NotesMin && counter.Certain >= options.ShareMin * _sketch.Total && counter.Certain >= options.ReadsPerSecondMin * _seconds;
+
+    private Judged Add(Judged judged, in SpaceSaving<TKey>.Counter counter, long now, HotKeyOptions options)
+    {
+        var until = now + (long)options.HoldTime.TotalMilliseconds;
+        if (_hot.TryGet(counter.Key, out var known))
+        {
+            var wasCold = known.Until <= now;
+            known.Until = until;
+            return wasCold ? judged with { Found = [.. judged.Found ?? [], (known, counter.Certain / _seconds, counter.Certain / _sketch.Total)] } : judged;
+        }
+
+        return judged with { Found = [.. judged.Found ?? [], (new(counter.Key) { Until = until }, counter.Certain / _seconds, counter.Certain / _sketch.Total)] };
+    }
+
+    private int Cooled(long now)
+    {
+        var cooled = 0;
+        foreach (var one in _hot.Keys)
+        {
+            cooled += one.Until <= now ? 1 : 0;
+        }
+
+        return cooled;
+    }
+
+    private void Report(Judged judged)
+    {
+        foreach (var (_, rate, share) in judged.Found ?? [])
+        {
+            _listener.On(new HotKeyFound(_keyspace, rate, share));
+        }
+    }
+
+    private readonly record struct Judged((HotSet<TKey>.Found Key, double Rate, double Share)[]? Found, int Cooled);
+}

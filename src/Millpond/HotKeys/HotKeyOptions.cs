@@ -1,0 +1,20 @@
+namespace Millpond;
+
+/// <summary>
+/// When a key counts as hot, and what is done about it. Of all keyspaces of a cache, each judged by its own reads. A key that is hot is held in this process whatever else has to go, and the
+/// shared tier is asked for it only so often.
+/// </summary>
+public sealed record HotKeyOptions
+{
+    /// <summary>How many of the most asked for keys of each keyspace are followed. Default 128; 0 turns hot keys off and costs nothing; else from 16 to 4,096. Read once.</summary>
+    public int TrackedKeysMax { get; set; } = 128;
+
+    /// <summary>A key is hot if this share of its keyspace's reads is for it. Default 0.05; from 0.02, as a hundred keys at once cannot all be hot, to 1.</summary>
+    public double ShareMin { get; set; } = 0.05;
+
+    /// <summary>And if it is read this often a second: by this process, or by all that report. Default 100; above 0.</summary>
+    public double ReadsPerSecondMin { get; set; } = 100;
+
+    /// <summary>For how long a key is treated as hot after it was found so for the last time. Default 10 seconds; from 1 second to 1 hour.</summary>
+    public TimeSpan HoldTime { get; set; } = TimeSpan.FromSeconds(10);
+}
