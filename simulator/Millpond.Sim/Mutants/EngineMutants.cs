@@ -16,6 +16,7 @@ internal static class EngineMutants
         WithRules("write-fill-unpushed", "A fill under a write lease is no change, so nobody else hears of it.", new WriteFillUnpushed()),
         WithRules("same-incarnation", "A restart goes on under the old incarnation (rule 9, A24, A27).", new SameIncarnation()),
         WithRules("two-leases", "A lease to load is granted although another lives (rule 2).", new TwoLeases()),
+        WithRules("extension-grants", "To extend a lease that a change ended grants it anew (rule 3).", new ExtensionGrants()),
         WithRules("change-keeps-value", "A change ends the lease and leaves the value as it was (rule 5).", new ChangeKeepsValue()),
     ];
 
@@ -45,6 +46,11 @@ internal static class EngineMutants
     private sealed class TwoLeases : InProcessRules
     {
         public override bool MayGrant(bool isHeld, LeasePurpose purpose) => true;
+    }
+
+    private sealed class ExtensionGrants : InProcessRules
+    {
+        public override LeaseOutcome JudgeExtension(Nonce held, Nonce extending) => held.IsNone ? LeaseOutcome.Granted : base.JudgeExtension(held, extending);
     }
 
     private sealed class ChangeKeepsValue : InProcessRules

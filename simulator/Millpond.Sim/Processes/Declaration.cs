@@ -6,10 +6,13 @@ namespace Millpond.Sim.Processes;
 /// <summary>Declares the keyspaces of <see cref="Space"/> as an application would.</summary>
 internal static class Declaration
 {
-    /// <summary>The longest load that counts; a lease lives for this and <see cref="LeaseMargin"/>.</summary>
+    /// <summary>The longest load that counts; a lease lives for this and <see cref="LeaseMargin"/> at most.</summary>
     public static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(1);
 
     public static readonly TimeSpan LeaseMargin = TimeSpan.FromMilliseconds(500);
+
+    // Short of most slow loads, so that leases are extended all the time.
+    private static readonly TimeSpan LeaseTime = TimeSpan.FromMilliseconds(400);
 
     public static void Of(MillpondBuilder millpond, LoadMeter meter, SimulatedSource source, Catalogue catalogue)
     {
@@ -42,6 +45,7 @@ internal static class Declaration
         });
         keyspace.Limits(l =>
         {
+            l.LeaseTime = LeaseTime;
             l.LeaseMargin = LeaseMargin;
             l.LeaseWaitMax = TimeSpan.FromSeconds(2);
         });

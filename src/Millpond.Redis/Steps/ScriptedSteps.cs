@@ -29,7 +29,7 @@ internal sealed class ScriptedSteps(ScriptRunner runner, StepLimits limits, Func
         runner.RunAsync<OutcomeReader, (StepReply, int)>(
             Script.Acquire,
             partition,
-            new(Keys(partition, [text]), [Draw(), Argument.Of(ask.Nonce), Argument.Up(ask.Time), ask.Purpose == LeasePurpose.Write ? "w"u8.ToArray() : "l"u8.ToArray()]),
+            new(Keys(partition, [text]), [Draw(), Argument.Of(ask.Nonce), Argument.Up(ask.Time), PurposeOf(ask)]),
             RespTraits.Idempotent,
             cancellationToken);
 
@@ -115,6 +115,13 @@ internal sealed class ScriptedSteps(ScriptRunner runner, StepLimits limits, Func
 
         return keys;
     }
+
+    private static byte[] PurposeOf(LeaseAsk ask) => ask.Purpose switch
+    {
+        LeasePurpose.Write => "w"u8.ToArray(),
+        LeasePurpose.Extend => "e"u8.ToArray(),
+        _ => "l"u8.ToArray(),
+    };
 
     private ReadOnlyMemory<byte> Draw() => Argument.Of(draw());
 }

@@ -126,13 +126,24 @@ internal sealed class WatchedSteps(WatchedRunner runner, StepLimits limits) : IA
     // Renewed: the lease is extended, or the ask was sent twice.
     private static LeaseOutcome Lease(StepDraft draft, RecordDraft record, LeaseAsk ask)
     {
-        if (record.IsLeased && ask.Purpose == LeasePurpose.Load && record.Nonce != ask.Nonce)
+        var isMine = record.IsLeased && record.Nonce == ask.Nonce;
+        if (ask.Purpose == LeasePurpose.Extend)
+        {
+            if (isMine)
+            {
+                record.Extend(Up(ask.Time), draft.Time);
+            }
+
+            return isMine ? LeaseOutcome.Renewed : LeaseOutcome.None;
+        }
+
+        if (record.IsLeased && ask.Purpose == LeasePurpose.Load && !isMine)
         {
             record.Await();
             return LeaseOutcome.Held;
         }
 
-        var outcome = record.IsLeased && record.Nonce == ask.Nonce ? LeaseOutcome.Renewed : LeaseOutcome.Granted;
+        var outcome = isMine ? LeaseOutcome.Renewed : LeaseOutcome.Granted;
         record.Grant(ask.Nonce, Up(ask.Time), ask.Purpose, draft.Incarnation, draft.Time);
         return outcome;
     }

@@ -95,6 +95,12 @@ internal sealed class RecordDraft : IDisposable
         _head = _head with { LeasedAt = time, LeaseUntil = time + milliseconds };
     }
 
+    public void Extend(long milliseconds, long time)
+    {
+        _isChanged = true;
+        _head = _head with { LeaseUntil = Math.Max(_head.LeaseUntil, time + milliseconds) };
+    }
+
     /// <summary>Whoever ends the lease next wakes those who wait; without any, nobody is told.</summary>
     public void Await()
     {

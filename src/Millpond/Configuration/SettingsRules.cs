@@ -94,6 +94,7 @@ internal static class SettingsRules
 
         // A record has room for so many scopes, and a tenant is one.
         Within(limits.TagsMax, 0, Shared.RecordFormat.ScopesMax - 1, place, nameof(limits.TagsMax), faults);
+        Within(limits.LeaseTime, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), place, nameof(limits.LeaseTime), faults);
         Within(limits.LeaseMargin, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(limits.LeaseMargin), faults);
         Within(limits.LeaseWaitMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(limits.LeaseWaitMax), faults);
     }

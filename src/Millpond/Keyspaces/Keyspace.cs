@@ -27,6 +27,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
             new AskSharedTier<TKey, TValue>(ask),
             new AwaitHolder<TKey, TValue>(core, ask),
             new FillStage<TKey, TValue>(core, maker, _invalidate),
+            new KeepLeases<TKey, TValue>(core),
             new PartLoads<TKey, TValue>(core),
             new Deadline<TKey, TValue>(core),
             new GuardSource<TKey, TValue>(core),

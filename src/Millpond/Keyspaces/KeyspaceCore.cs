@@ -37,6 +37,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
                 new PartitionView(new PartitionId(parts.FullName, index)), Tier, this, parts.Rules, parts.Surroundings, parts.Listener, Lifetime)),
         ];
         Deferred = new DeferredChanges(Tier, parts.Surroundings, parts.Listener, Lifetime);
+        Leases = new KeptLeases(Tier, parts.Surroundings, () => Policy, failure => Listener.On(new SharedTierFailed(Name, "extend a lease", failure)), Lifetime);
         Judge = new Judge(parts.Rules, parts.Surroundings, _partitions[0].TrustTicks);
         Flights = new FlightTable<TKey, TValue>(Local, parts.Rules, Judge.TrustTicks, () => parts.Surroundings.Now);
         ApplyLimits();
@@ -62,6 +63,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
 
     /// <summary>Changes of ours that the shared tier has not been told yet.</summary>
     public DeferredChanges Deferred { get; }
+
+    /// <summary>The leases under which something is under way here.</summary>
+    public KeptLeases Leases { get; }
 
     public KeyspaceCounters Counters { get; }
 

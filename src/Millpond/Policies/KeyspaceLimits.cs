@@ -23,11 +23,16 @@ public sealed record KeyspaceLimits
     /// <summary>The most tags on one entry. Default 32: each costs a look-up when floors have moved; at most 255.</summary>
     public int TagsMax { get; set; } = 32;
 
-    /// <summary>How much longer than <see cref="KeyspacePolicy.LoadTimeout"/> a lease lives, so that a load in time is always stored.
+    /// <summary>How long a lease lives without a sign of life from its holder, who gives one each quarter of it while the load or the write is under way. So long does it take
+    /// until somebody else loads after the holder's process died, or was stopped. Default 5 seconds; at least 100 milliseconds.</summary>
+    public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How much longer than <see cref="KeyspacePolicy.LoadTimeout"/> a lease lives at most, signs of life or not, so that a load in time is always stored.
     /// Default 5 seconds; above zero.</summary>
     public TimeSpan LeaseMargin { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a caller waits for another process's load before loading by itself, without storing. Default 10 seconds.</summary>
+    /// <summary>How long a caller waits for another process's load before loading by itself, without storing. Default 10 seconds: longer than <see cref="LeaseTime"/>, so that of those
+    /// who wait for a holder that died one loads and the others get what it brings.</summary>
     public TimeSpan LeaseWaitMax { get; set; } = TimeSpan.FromSeconds(10);
 }
 

@@ -23,7 +23,8 @@ internal sealed class Policy
         HotKeys = hotKeys;
         StaleTicks = options.StaleWhileRevalidate.Ticks;
         StaleOnErrorTicks = Math.Max(options.StaleIfError.Ticks, StaleTicks);
-        LeaseTime = options.LoadTimeout + limits.LeaseMargin;
+        LeaseTimeMax = options.LoadTimeout + limits.LeaseMargin;
+        LeaseTime = limits.LeaseTime < LeaseTimeMax ? limits.LeaseTime : LeaseTimeMax;
     }
 
     public KeyspacePolicy Options { get; }
@@ -36,7 +37,11 @@ internal sealed class Policy
 
     public long StaleOnErrorTicks { get; }
 
+    /// <summary>How long a lease is asked for, and extended by.</summary>
     public TimeSpan LeaseTime { get; }
+
+    /// <summary>How long one is extended again and again.</summary>
+    public TimeSpan LeaseTimeMax { get; }
 
     /// <summary>The sliding time of one entry; zero if it does not slide.</summary>
     public TimeSpan SlidingTime(TimeSpan? chosen) => chosen > ChosenTimeMax ? ChosenTimeMax : chosen ?? Options.Sliding;

@@ -4,7 +4,7 @@ using Millpond.Loading;
 
 namespace Millpond.Reading;
 
-/// <summary>Fourth stage: parts a trip into the loads it needs. With a batch loader that is one; without, one for each flight.</summary>
+/// <summary>Fifth stage: parts a trip into the loads it needs. With a batch loader that is one; without, one for each flight.</summary>
 internal sealed class PartLoads<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : MissStage<TKey, TValue>
     where TKey : notnull
 {
@@ -20,7 +20,7 @@ internal sealed class PartLoads<TKey, TValue>(KeyspaceCore<TKey, TValue> core) :
 }
 
 /// <summary>
-/// Fifth stage: gives up on a load that takes too long or that nobody waits for any more. It tells the loader by its token and goes on without it; what the
+/// Sixth stage: gives up on a load that takes too long or that nobody waits for any more. It tells the loader by its token and goes on without it; what the
 /// loader brings afterwards is not heard.
 /// </summary>
 internal sealed class Deadline<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : MissStage<TKey, TValue>
@@ -93,7 +93,7 @@ internal sealed class Deadline<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
 /// <summary>A load was cancelled because nobody waited for it. Seen only by a caller who joined in that very moment, and who then begins anew.</summary>
 internal sealed class AbandonedException() : OperationCanceledException("The load was abandoned: nobody waited for it any more.");
 
-/// <summary>Sixth stage: waits for a place at the source, and gives it back when the load has really ended.</summary>
+/// <summary>Seventh stage: waits for a place at the source, and gives it back when the load has really ended.</summary>
 internal sealed class GuardSource<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : MissStage<TKey, TValue>
     where TKey : notnull
 {

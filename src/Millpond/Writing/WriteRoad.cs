@@ -45,14 +45,15 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var name = core.NameOf(key);
         var keeper = core.KeeperOf(name);
         await keeper.StartAsync().ConfigureAwait(false);
-        var mark = core.Flights.BeginWrite(key, core.Surroundings.Now, 2 * core.Policy.LeaseTime.Ticks);
+        var mark = core.Flights.BeginWrite(key, core.Surroundings.Now, 2 * core.Policy.LeaseTimeMax.Ticks);
         var epoch = keeper.View.Epoch;
         try
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, core.Lifetime);
             var ask = new LeaseAsk(core.Surroundings.NextNonce(), core.Policy.LeaseTime, LeasePurpose.Write);
             var reply = await core.Tier.AcquireAsync(name, ask, ended.Token).ConfigureAwait(false);
-            return new Ticket(this, key, name, mark, new LeaseState(ask.Nonce, reply.State, core.Surroundings.Now), epoch);
+            var lease = new LeaseState(ask.Nonce, reply.State, core.Surroundings.Now);
+            return new Ticket(this, key, name, mark, lease, epoch) { Kept = core.Leases.Keep(name, lease) };
         }
         catch (SharedTierException failure)
         {
@@ -79,7 +80,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         using var payload = use.HasFlag(TierUse.SharedWrite) ? Encode(value) : null;
         var now = core.Surroundings.Now;
         var epoch = keeper.View.Epoch;
-        var mark = core.Flights.BeginWrite(key, now, 2 * core.Policy.LeaseTime.Ticks);
+        var mark = core.Flights.BeginWrite(key, now, 2 * core.Policy.LeaseTimeMax.Ticks);
         Entry<TValue>? keep = null;
         try
         {
@@ -122,6 +123,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var keeper = core.KeeperOf(ticket.Name);
         Entry<TValue>? keep = null;
         var stored = false;
+        core.Leases.LetGo(ticket.Kept);
         try
         {
             if (ticket.Lease.IsHeld && options is not { TimeToLive: { Ticks: <= 0 } })
@@ -215,6 +217,8 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
         public int Epoch { get; } = epoch;
 
+        public KeptLease? Kept { get; init; }
+
         private protected override ValueTask<bool> StoreAsync(TValue value, EntryOptions? options, CancellationToken cancellationToken)
         {
             var store = road.StoreAsync(this, value, options);
@@ -226,6 +230,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
     private async Task GiveUpAsync(Ticket ticket)
     {
+        core.Leases.LetGo(ticket.Kept);
         try
         {
             if (!core.IsDisposed)

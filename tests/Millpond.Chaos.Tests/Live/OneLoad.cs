@@ -57,8 +57,8 @@ public sealed class OneLoad : IAsyncLifetime
         Assert.Equal(1_500, Of(What.Read, Pond.SlowKey).Length);
         Assert.Empty(Of(What.ReadFailed, Pond.SlowKey));
 
-        // The lease lives as long as a load may take and a second more; then one of those who wait has it within a poll.
-        Assert.True(loads[1].Began - began < Entry.Of(Pond.LoadTimeout + TimeSpan.FromSeconds(4)), "The new load began late.");
+        // The lease lives for so long after the last sign of its holder; then one of those who wait has it within a poll.
+        Assert.True(loads[1].Began - began < Entry.Of(Pond.LeaseTime + TimeSpan.FromSeconds(4)), "The new load began late.");
     }
 
     private async Task UntilLoadingAsync()

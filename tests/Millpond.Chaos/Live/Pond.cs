@@ -24,7 +24,7 @@ internal static class Pond
 
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(20);
-    /// <summary>Of the slow key: its holder is killed, and its lease lives for this long and a second more.</summary>
+    /// <summary>Of the slow key: its holder is killed in mid-load.</summary>
     public static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(4);
     public static readonly TimeSpan SlowLoad = TimeSpan.FromSeconds(1);
 
@@ -36,8 +36,8 @@ internal static class Pond
     private static readonly TimeSpan LazyStale = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest that a lease lives whose holder never heard of it.</summary>
-    public static readonly TimeSpan LeaseTimeMax = LoadTimeoutElsewhere + LeaseMargin;
+    /// <summary>How long a lease lives without a sign of its holder: one that died, or that never heard of the grant.</summary>
+    public static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(4);
 
     public static bool IsLazy(int key) => key is >= FirstLazy and < Keys;
 
@@ -59,6 +59,6 @@ internal static class Pond
             policy.StaleWhileRevalidate = name == Lazy ? LazyStale : TimeSpan.Zero;
             policy.RefreshAhead = name == Lazy ? 0.8 : 0;
         });
-        keyspace.Limits(limits => (limits.LeaseMargin, limits.LeaseWaitMax) = (LeaseMargin, LeaseWaitMax));
+        keyspace.Limits(limits => (limits.LeaseTime, limits.LeaseMargin, limits.LeaseWaitMax) = (LeaseTime, LeaseMargin, LeaseWaitMax));
     }
 }

@@ -12,6 +12,12 @@ internal static class BrokenRules
         public override bool MayGrant(bool isHeld, LeasePurpose purpose) => true;
     }
 
+    public sealed class Grants_what_was_to_be_extended : InProcessRules
+    {
+        public override LeaseOutcome JudgeExtension(Nonce held, Nonce extending) =>
+            held.IsNone ? LeaseOutcome.Granted : base.JudgeExtension(held, extending);
+    }
+
     public sealed class Lets_a_write_wait_for_a_load : InProcessRules
     {
         public override bool MayGrant(bool isHeld, LeasePurpose purpose) => !isHeld;

@@ -112,7 +112,7 @@ public sealed class FillAgainstChange
         var (r, w, n) = (fleet.Add(), fleet.Add(), fleet.Add());
         var gate = r.Hold(SharedOperation.Fill, FaultPoint.BeforeEffect);
         r.Begin();
-        fleet.Pass(TimeSpan.FromSeconds(36)); // A lease lives for LoadTimeout and LeaseMargin, 35 s.
+        fleet.Pass(TimeSpan.FromSeconds(36)); // However alive its holder, a lease lives for LoadTimeout and LeaseMargin, 35 s.
         w.Write("v2");
         Assert.Equal("v2", n.Read());
         r.Release(gate);

@@ -155,7 +155,7 @@ public sealed class Setting
         var source = new Source { [7] = "old" };
         var things = caches.Add(source, k => k.Policy(p => p.LoadTimeout = TimeSpan.FromSeconds(2)).Limits(l => l.LeaseMargin = TimeSpan.FromSeconds(1)));
         var ticket = await things.BeginWriteAsync(7);
-        caches.Advance(TimeSpan.FromSeconds(3));
+        caches.Advance(TimeSpan.FromSeconds(7)); // Three seconds of signs of life, and as long as the last of them counts.
         source[7] = "new";
         Assert.False(await ticket.SetAsync("new"));
         Assert.Equal("new", await things.GetAsync(7));

@@ -12,6 +12,8 @@ internal static class LeaseCases
         new("Of_a_hundred_concurrent_askers_one_wins_the_lease", OneOfHundredAsync),
         new("A_lease_that_somebody_holds_is_reported_as_held", HeldAsync),
         new("An_ask_with_the_nonce_of_the_living_lease_renews_it", RenewAsync),
+        new("A_lease_that_is_extended_lives_on_and_fills", ExtendAsync),
+        new("To_extend_a_lease_that_is_over_or_anothers_grants_nothing", ExtendNothingAsync),
         new("A_lease_ends_with_its_time", ExpiryAsync),
         new("A_release_ends_the_lease", ReleaseAsync),
         new("A_release_with_the_nonce_of_another_ends_nothing", ForeignReleaseAsync),
@@ -62,6 +64,39 @@ internal static class LeaseCases
         Expect.Equal(LeaseOutcome.Renewed, (await run.Tier.ReadAsync(run.Key(), ask, default).ConfigureAwait(false)).Lease, "A read with the same ask");
         await run.AdvanceAsync(2.1).ConfigureAwait(false);
         Expect.Equal(LeaseOutcome.Granted, (await run.Tier.AcquireAsync(run.Key(), ask, default).ConfigureAwait(false)).Outcome, "The same ask after the lease's time");
+    }
+
+    private static async Task ExtendAsync(SharedTierRun run)
+    {
+        var ask = new LeaseAsk(run.NextNonce(), TimeSpan.FromSeconds(2), LeasePurpose.Write);
+        LeaseReply lease = await run.Tier.AcquireAsync(run.Key(), ask, default).ConfigureAwait(false);
+        for (int i = 0; i < 2; i++)
+        {
+            await run.AdvanceAsync(1.2).ConfigureAwait(false);
+            LeaseReply extended = await run.Tier.AcquireAsync(run.Key(), ask with { Purpose = LeasePurpose.Extend }, default).ConfigureAwait(false);
+            Expect.Equal(LeaseOutcome.Renewed, extended.Outcome, "An extension within the lease's time");
+        }
+
+        Expect.Equal(LeaseOutcome.Held, (await run.AcquireAsync(run.Key(), run.NextNonce()).ConfigureAwait(false)).Outcome, "Another's ask after the first time and within the last");
+        FillReply fill = await run.FillAsync(run.Key(), ask.Nonce, lease.State).ConfigureAwait(false);
+        Expect.Equal(FillOutcome.Stored, fill.Outcome, "A fill under a lease that was extended");
+        Expect.Equal(1, fill.State.Sequence, "The sequence after a fill under a lease that was taken to write and extended");
+        Expect.Equal(LeaseOutcome.None, (await run.Tier.AcquireAsync(run.Key(), ask with { Purpose = LeasePurpose.Extend }, default).ConfigureAwait(false)).Outcome, "An extension after the fill");
+    }
+
+    private static async Task ExtendNothingAsync(SharedTierRun run)
+    {
+        var ask = new LeaseAsk(run.NextNonce(), TimeSpan.FromSeconds(2));
+        LeaseAsk extension = ask with { Purpose = LeasePurpose.Extend };
+        Expect.Equal(LeaseOutcome.None, (await run.Tier.AcquireAsync(run.Key(), extension, default).ConfigureAwait(false)).Outcome, "An extension of what never was");
+        LeaseReply lease = await run.Tier.AcquireAsync(run.Key(), ask, default).ConfigureAwait(false);
+        await run.ChangeAsync(Change.OfKey(run.Key().Text)).ConfigureAwait(false);
+        Expect.Equal(LeaseOutcome.None, (await run.Tier.AcquireAsync(run.Key(), extension, default).ConfigureAwait(false)).Outcome, "An extension after a change");
+        Expect.Equal(FillOutcome.LeaseLost, (await run.FillAsync(run.Key(), ask.Nonce, lease.State).ConfigureAwait(false)).Outcome, "A fill after a change and an extension");
+        Nonce other = run.NextNonce();
+        Expect.Equal(LeaseOutcome.Granted, (await run.AcquireAsync(run.Key(), other).ConfigureAwait(false)).Outcome, "Another's ask after all that");
+        Expect.Equal(LeaseOutcome.None, (await run.Tier.AcquireAsync(run.Key(), extension, default).ConfigureAwait(false)).Outcome, "An extension while another holds the lease");
+        Expect.Equal(FillOutcome.Stored, (await run.FillAsync(run.Key(), other, lease.State).ConfigureAwait(false)).Outcome, "The other's fill");
     }
 
     private static async Task HeldAsync(SharedTierRun run)

@@ -13,6 +13,10 @@ internal class InProcessRules
     /// <summary>Rule 2: of those who want to load, one; a writer always (see <see cref="LeasePurpose.Write"/>).</summary>
     public virtual bool MayGrant(bool isHeld, LeasePurpose purpose) => !isHeld || purpose == LeasePurpose.Write;
 
+    /// <summary>Rule 3: a lease that a change ended is never had again by extending it, because the load under it began before that change.</summary>
+    public virtual LeaseOutcome JudgeExtension(Nonce held, Nonce extending) =>
+        !held.IsNone && held == extending ? LeaseOutcome.Renewed : LeaseOutcome.None;
+
     /// <summary>Rule 3. No record, or one whose lease is over, comes in as <see cref="Nonce.None"/>, which no fill can name.</summary>
     public virtual FillOutcome JudgeFill(Nonce held, Nonce filling, Incarnation loadedIn, Incarnation current) =>
         loadedIn != current ? FillOutcome.OtherIncarnation

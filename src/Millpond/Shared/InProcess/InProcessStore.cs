@@ -48,7 +48,11 @@ internal sealed class InProcessStore
     public LeaseReply Acquire(string key, in LeaseAsk ask)
     {
         long now = Now;
-        bool isHeld = _records.Find(key, now) is { IsLeased: true } record && record.Lease != ask.Nonce;
+        StoredRecord? record = _records.Find(key, now);
+        if (ask.Purpose == LeasePurpose.Extend)
+            return new LeaseReply(Extend(record, key, ask, now), _control.State);
+
+        bool isHeld = record is { IsLeased: true } && record.Lease != ask.Nonce;
         LeaseOutcome outcome = _rules.MayGrant(isHeld, ask.Purpose) ? Grant(key, ask, now) : LeaseOutcome.Held;
         return new LeaseReply(outcome, _control.State);
     }
@@ -151,6 +155,15 @@ internal sealed class InProcessStore
         LeaseOutcome outcome = record.IsLeased && record.Lease == ask.Nonce ? LeaseOutcome.Renewed : LeaseOutcome.Granted;
         record.BeginLease(ask, now);
         return outcome;
+    }
+
+    private LeaseOutcome Extend(StoredRecord? record, string key, in LeaseAsk ask, long now)
+    {
+        LeaseOutcome outcome = _rules.JudgeExtension(record?.Lease ?? Nonce.None, ask.Nonce);
+        if (outcome == LeaseOutcome.Renewed)
+            record!.ExtendLease(ask, now);
+        // No sound rule grants.
+        return outcome == LeaseOutcome.Granted ? Grant(key, ask, now) : outcome;
     }
 
     private void Store(StoredRecord record, StoredValue? value, TimeSpan onTheWay, long now)

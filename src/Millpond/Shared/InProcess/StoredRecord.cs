@@ -56,6 +56,8 @@ internal sealed class StoredRecord(string key, Ledger ledger)
         ReadAt = now;
     }
 
+    public void ExtendLease(in LeaseAsk ask, long now) => _leaseUntil = Math.Max(_leaseUntil, now + ask.Time.Ticks);
+
     /// <summary>What a fill spent on the way, and the grant before it, if its sender had the grant for <paramref name="sinceGrant"/> when it sent the fill.</summary>
     public TimeSpan OnTheWay(TimeSpan sinceGrant, long now) => new(IsLeased ? Math.Max(0, now - _leasedAt - sinceGrant.Ticks) : 0);
 

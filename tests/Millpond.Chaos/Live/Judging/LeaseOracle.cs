@@ -9,7 +9,7 @@ namespace Millpond.Chaos.Live.Judging;
 internal sealed class LeaseOracle(IReadOnlyList<Entry> entries, IReadOnlyList<Episode> episodes)
 {
     // After an episode calls may still fail for a while; a lease whose grant was lost on its way lives on without a holder, and whoever waits behind it loads by himself in the end.
-    private static readonly long Aftermath = Entry.Of(Pond.LeaseTimeMax + Pond.LeaseWaitMax + TimeSpan.FromSeconds(3));
+    private static readonly long Aftermath = Entry.Of(Pond.LeaseTime + Pond.LeaseWaitMax + TimeSpan.FromSeconds(3));
 
     private readonly Entry[] _failures = [.. entries.Where(entry => entry.What == What.TierFailed).OrderBy(entry => entry.Ended)];
 
