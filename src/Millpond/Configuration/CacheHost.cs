@@ -198,7 +198,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         {
             if (!_sources.TryGetValue(name, out var guard))
             {
-                _sources[name] = guard = new SourceGuard(name, _parts.Surroundings);
+                _sources[name] = guard = new SourceGuard(name, _parts.Surroundings, _parts.Listener, _parts.Rules);
             }
 
             guard.Limits = limits;

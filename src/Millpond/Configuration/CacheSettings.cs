@@ -21,6 +21,10 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         foreach (var one in declared)
         {
             policies[one.Name] = PolicyOf(one, merged.HotKeys, section?.GetSection("Keyspaces").GetSection(one.Name), $"{place}:Keyspaces:{one.Name}", faults);
+            if (merged.Sources.TryGetValue(one.Source, out var source))
+            {
+                SettingsRules.CheckTogether(policies[one.Name].Options, source, $"{place}:Keyspaces:{one.Name}", one.Source, faults);
+            }
         }
 
         foreach (var unknown in section?.GetSection("Keyspaces").GetChildren().Where(child => !policies.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) ?? [])

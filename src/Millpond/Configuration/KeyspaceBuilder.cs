@@ -82,6 +82,16 @@ public sealed class KeyspaceBuilder<TKey, TValue>
             return await loader(scope.ServiceProvider.GetRequiredService<TService>(), keys, token).ConfigureAwait(false);
         });
 
+    /// <summary>Says which failures of the loader may be over in a moment; such a load is tried again up to <see cref="KeyspacePolicy.RetriesMax"/> times, within its time and the
+    /// source's <see cref="SourceLimits.RetryShare"/>. Without this no load is tried again.</summary>
+    /// <param name="isTransient">Of what the loader threw: whether trying again may help.</param>
+    public KeyspaceBuilder<TKey, TValue> RetryWhen(Func<Exception, bool> isTransient) => With(() => Declared.IsTransient = isTransient);
+
+    /// <summary>What callers get where a value can neither be loaded nor served stale: the source failed, was late, refused or is left alone. It is kept nowhere, and
+    /// <see cref="Reading{TValue}.Origin"/> says so. Without this they get the error.</summary>
+    /// <param name="value">The value to stand in; null stands for "not found".</param>
+    public KeyspaceBuilder<TKey, TValue> Fallback(Func<TKey, TValue?> value) => With(() => Declared.Fallback = value);
+
     /// <summary>The tags of an entry, from its key and value. A function that throws fails the load.</summary>
     /// <param name="tags">The tags.</param>
     public KeyspaceBuilder<TKey, TValue> Tags(Func<TKey, TValue, IEnumerable<string>> tags) => With(() => Declared.Tags = tags);

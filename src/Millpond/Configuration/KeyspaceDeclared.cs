@@ -67,6 +67,10 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     public Func<IServiceProvider, BatchLoader<TKey, TValue>>? BatchLoader { get; set; }
 
+    public Func<Exception, bool>? IsTransient { get; set; }
+
+    public Func<TKey, TValue?>? Fallback { get; set; }
+
     public Func<TKey, TValue, IEnumerable<string>>? Tags { get; set; }
 
     public Func<TKey, TValue, long>? Weigher { get; set; }
@@ -137,6 +141,8 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             Rules = cache.Rules,
             Loader = Loader?.Invoke(cache.Services),
             BatchLoader = BatchLoader?.Invoke(cache.Services),
+            IsTransient = IsTransient,
+            Fallback = Fallback,
             Tags = Tags,
             Weigher = Weigher,
             AllowsUnorderedSets = AllowsUnorderedSets,

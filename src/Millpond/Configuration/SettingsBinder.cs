@@ -62,6 +62,7 @@ internal static class SettingsBinder
 
     private static string Say(Type type) => type switch
     {
+        _ when Nullable.GetUnderlyingType(type) is { } inner => Say(inner),
         _ when type == typeof(TimeSpan) => "time (write 00:05:00 for five minutes)",
         _ when type == typeof(int) || type == typeof(long) => "whole number",
         _ when type == typeof(double) => "number",

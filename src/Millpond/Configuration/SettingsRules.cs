@@ -6,6 +6,9 @@ internal static class SettingsRules
     // The hard time to live is the only bound on what nobody thought of; a year is no bound, but it is finite.
     internal static readonly TimeSpan TimeMax = TimeSpan.FromDays(365);
 
+    // What nobody chose contradicts nothing: a keyspace whose loads are given up sooner simply has no use for all of it.
+    private static readonly TimeSpan DefaultWaitMax = new SourceLimits().WaitMax;
+
     public static void Check(KeyspacePolicy policy, KeyspaceLimits limits, string place, ICollection<string> faults)
     {
         Within(policy.TimeToLive, TimeSpan.FromMilliseconds(1), TimeMax, place, nameof(policy.TimeToLive), faults);
@@ -15,6 +18,7 @@ internal static class SettingsRules
         Within(policy.Sliding, TimeSpan.Zero, TimeMax, place, nameof(policy.Sliding), faults);
         Within(policy.SoftTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), place, nameof(policy.SoftTimeout), faults);
         Within(policy.LoadTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(policy.LoadTimeout), faults);
+        Within(policy.RetriesMax, 0, 10, place, nameof(policy.RetriesMax), faults);
         Within(policy.Jitter, 0, 0.5, place, nameof(policy.Jitter), faults);
         Within(policy.RefreshAhead, 0, 0.99, place, nameof(policy.RefreshAhead), faults);
         Within(policy.EarlyRefresh, 0, 10, place, nameof(policy.EarlyRefresh), faults);
@@ -29,8 +33,34 @@ internal static class SettingsRules
         Check(options.HotKeys, $"{place}:{nameof(options.HotKeys)}", faults);
         foreach (var (name, source) in options.Sources)
         {
-            Within(source.ConcurrentLoadsMax, 1, 100_000, $"{place}:Sources:{name}", nameof(source.ConcurrentLoadsMax), faults);
-            Within(source.WaitingLoadsMax, 0, 10_000_000, $"{place}:Sources:{name}", nameof(source.WaitingLoadsMax), faults);
+            Check(source, $"{place}:Sources:{name}", faults);
+        }
+    }
+
+    /// <summary>What a keyspace and its source say together.</summary>
+    public static void CheckTogether(KeyspacePolicy policy, SourceLimits source, string place, string sourceName, ICollection<string> faults)
+    {
+        if (source.WaitMax != DefaultWaitMax && source.WaitMax > policy.LoadTimeout)
+        {
+            faults.Add($"{place}: a load may wait {source.WaitMax} for a place at source '{sourceName}' (WaitMax), but is given up after {policy.LoadTimeout} (LoadTimeout), so WaitMax would never "
+                + "matter. Shorten WaitMax or lengthen LoadTimeout.");
+        }
+    }
+
+    private static void Check(SourceLimits source, string place, ICollection<string> faults)
+    {
+        Within(source.ConcurrentLoadsMax, 1, 100_000, place, nameof(source.ConcurrentLoadsMax), faults);
+        Within(source.ConcurrentLoadsMin ?? 1, 1, 100_000, place, nameof(source.ConcurrentLoadsMin), faults);
+        Within(source.WaitingLoadsMax, 1, 10_000_000, place, nameof(source.WaitingLoadsMax), faults);
+        Within(source.WaitMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(source.WaitMax), faults);
+        Within(source.KeyspaceShareMax, 0.01, 1, place, nameof(source.KeyspaceShareMax), faults);
+        Within(source.TenantShareMax, 0.01, 1, place, nameof(source.TenantShareMax), faults);
+        Within(source.BreakerFailures, 0.01, 2, place, nameof(source.BreakerFailures), faults);
+        Within(source.BreakerPause, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1), place, nameof(source.BreakerPause), faults);
+        Within(source.RetryShare, 0, 1, place, nameof(source.RetryShare), faults);
+        if (source.ConcurrentLoadsMin > source.ConcurrentLoadsMax)
+        {
+            faults.Add($"{place}: ConcurrentLoadsMin ({source.ConcurrentLoadsMin}) is above ConcurrentLoadsMax ({source.ConcurrentLoadsMax}). The least must be within the most.");
         }
     }
 

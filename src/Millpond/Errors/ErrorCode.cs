@@ -54,6 +54,9 @@ public enum ErrorCode
     /// <summary>MP1307: a loader reads the key that it loads, and would wait for itself.</summary>
     LoadReadsItself = 1307,
 
+    /// <summary>MP1308: the source fails and is left alone for a while.</summary>
+    SourceBroken = 1308,
+
     /// <summary>MP1401: a plain set on a keyspace that loads from a source, where the older of two writes could win.</summary>
     UnorderedSet = 1401,
 

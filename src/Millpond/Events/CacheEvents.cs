@@ -123,3 +123,26 @@ internal readonly record struct HotKeyFound(string Keyspace, double ReadsPerSeco
 /// <param name="BytesMax">How many they are now.</param>
 /// <param name="Configured">How many were configured.</param>
 internal readonly record struct LocalBudgetChanged(long BytesMax, long Configured);
+
+/// <summary>A load was not let to its source.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Source">The source's name.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Priority">Who waited for it.</param>
+internal readonly record struct LoadShed(string Keyspace, string Source, Loading.ShedReason Reason, Loading.LoadPriority Priority);
+
+/// <summary>A load that failed is tried again.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Failure">How it failed.</param>
+internal readonly record struct LoadRetried(string Keyspace, Exception Failure);
+
+/// <summary>A source is let have another number of loads at once.</summary>
+/// <param name="Source">The source's name.</param>
+/// <param name="Before">How many it was.</param>
+/// <param name="Now">How many it is.</param>
+internal readonly record struct SourceLimitChanged(string Source, int Before, int Now);
+
+/// <summary>A source fails and is left alone, is being tried, or is used again.</summary>
+/// <param name="Source">The source's name.</param>
+/// <param name="State">How its breaker stands now.</param>
+internal readonly record struct SourceBreakerChanged(string Source, Overload.BreakerState State);

@@ -74,6 +74,22 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in LoadShed e)
+    {
+    }
+
+    public virtual void On(in LoadRetried e)
+    {
+    }
+
+    public virtual void On(in SourceLimitChanged e)
+    {
+    }
+
+    public virtual void On(in SourceBreakerChanged e)
+    {
+    }
+
     public virtual void On(in ConfigurationApplied e)
     {
     }

@@ -155,6 +155,38 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
+    public override void On(in LoadShed e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
+    public override void On(in LoadRetried e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
+    public override void On(in SourceLimitChanged e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
+    public override void On(in SourceBreakerChanged e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
     public override void On(in ConfigurationApplied e)
     {
         foreach (var listener in _listeners)

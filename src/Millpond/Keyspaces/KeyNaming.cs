@@ -17,6 +17,9 @@ internal abstract class KeyNaming<TKey>
     /// <summary>The scopes of the entry whatever its value: its tenant, or none.</summary>
     public abstract string[] ScopesOf(TKey key);
 
+    /// <summary>Whose key it is; null where there are no tenants.</summary>
+    public virtual string? TenantOf(TKey key) => null;
+
     /// <summary>The scope of a tag on this key's entry; a tenant's tags are its own.</summary>
     public abstract string TagScope(TKey key, string tag);
 }
@@ -38,9 +41,6 @@ internal sealed class PlainNaming<TKey>(KeyText<TKey> keys, string keyspace) : K
     }
 }
 
-
-
-
 /// <summary>Keys with a tenant in front.</summary>
 internal sealed class TenantNaming<TKey>(KeyText<TKey> keys, string keyspace) : KeyNaming<TenantKey<TKey>>
     where TKey : notnull
@@ -60,6 +60,8 @@ internal sealed class TenantNaming<TKey>(KeyText<TKey> keys, string keyspace) : 
     }
 
     public override string[] ScopesOf(TenantKey<TKey> key) => [Scope.Tenant(key.Tenant)];
+
+    public override string? TenantOf(TenantKey<TKey> key) => key.Tenant;
 
     public override string TagScope(TenantKey<TKey> key, string tag) => TagScope(key.Tenant, tag, keyspace);
 

@@ -23,15 +23,19 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var maker = new EntryMaker<TKey, TValue>(core);
         var ask = new SharedAsk<TKey, TValue>(core, maker);
         _invalidate = new InvalidateRoad<TKey, TValue>(core);
+        MissStage<TKey, TValue>[] retries = core.Parts.IsTransient is null ? [] : [new RetryLoads<TKey, TValue>(core)];
         var missRoad = MissStage<TKey, TValue>.Link(
+        [
             new AskSharedTier<TKey, TValue>(ask),
             new AwaitHolder<TKey, TValue>(core, ask),
             new FillStage<TKey, TValue>(core, maker, _invalidate),
             new KeepLeases<TKey, TValue>(core),
             new PartLoads<TKey, TValue>(core),
             new Deadline<TKey, TValue>(core),
+            .. retries,
             new GuardSource<TKey, TValue>(core),
-            new Load<TKey, TValue>(core));
+            new Load<TKey, TValue>(core),
+        ]);
         var arrivals = new Arrivals<TKey, TValue>(core);
         var departures = new Departures<TKey, TValue>(core, missRoad, arrivals);
         _read = new ReadRoad<TKey, TValue>(core, departures, arrivals);

@@ -191,6 +191,12 @@ internal sealed record KeyspaceParts<TKey, TValue>
 
     public BatchLoader<TKey, TValue>? BatchLoader { get; init; }
 
+    /// <summary>Which of a loader's failures may be over in a moment.</summary>
+    public Func<Exception, bool>? IsTransient { get; init; }
+
+    /// <summary>What callers get when there is neither a value nor an older one.</summary>
+    public Func<TKey, TValue?>? Fallback { get; init; }
+
     public Func<TKey, TValue, IEnumerable<string>>? Tags { get; init; }
 
     public Func<TKey, TValue, long>? Weigher { get; init; }

@@ -11,6 +11,9 @@ public enum ReadOrigin
 
     /// <summary>It was loaded from the source, for this caller or one it waited with.</summary>
     Source,
+
+    /// <summary>Nowhere: it stands in for a value that could not be had (<see cref="KeyspaceBuilder{TKey, TValue}.Fallback"/>).</summary>
+    Fallback,
 }
 
 /// <summary>Why a value that was served is not fresh.</summary>

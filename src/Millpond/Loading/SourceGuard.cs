@@ -1,148 +1,249 @@
+using Millpond.Events;
+using Millpond.Overload;
+using Millpond.Policies;
 using Millpond.Runtime;
 
 namespace Millpond.Loading;
 
 /// <summary>
-/// The limit of one source: so many loads at once, so many that wait, first come first served. Shared by all keyspaces that name the source.
+/// Stands in front of one source, for all keyspaces that name it: lets no more loads in at once than the source bears, lets the others wait in a bounded line, and refuses at once
+/// what would wait in vain. docs/guide/overload.md tells what it promises.
 /// </summary>
 /// <remarks>
+/// <para>
 /// A place is given back when the load has really ended, not when its caller stopped waiting: a source that is slow is still busy. Not a
 /// semaphore of the platform, because that wakes its waiters on the thread pool, out of a simulator's sight.
+/// </para>
+/// <para>
+/// Everything is decided under one gate, in a few steps; callers are told and events raised outside of it. While the gate is free, no load waits that might go: whoever gives back
+/// a place, or raises a limit, hands out in the same step. So a load that finds a place free overtakes nobody who could have taken it.
+/// </para>
 /// </remarks>
-internal sealed class SourceGuard(string name, Surroundings surroundings)
+internal sealed class SourceGuard
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<TaskCompletionSource<bool>> _waiting = new();
+    private readonly string _name;
+    private readonly Surroundings _surroundings;
+    private readonly CacheListener _listener;
+    private readonly ProtocolRules _rules;
+    private readonly SourcePlaces _places;
     private SourceLimits _limits = new();
-    private int _inside;
+    private ITimer? _sweep;
+    private long _sweepAt = long.MaxValue;
+
+    public SourceGuard(string name, Surroundings surroundings, CacheListener? listener = null, ProtocolRules? rules = null)
+        : this(name, surroundings, listener ?? CacheListener.Deaf, rules ?? ProtocolRules.Standard, isLent: false)
+    {
+    }
+
+    private SourceGuard(string name, Surroundings surroundings, CacheListener listener, ProtocolRules rules, bool isLent)
+    {
+        (_name, _surroundings, _listener, _rules) = (name, surroundings, listener, rules);
+        _places = new SourcePlaces(name, surroundings, rules, isLent);
+        _places.Configure(_limits);
+    }
 
     /// <summary>Swapped while running; who waits gets the places that a higher limit adds at once.</summary>
     public SourceLimits Limits
     {
         get => Volatile.Read(ref _limits);
-        set
+        set => Settle(0, (places, _) =>
         {
             Volatile.Write(ref _limits, value);
-            GivePlaces();
-        }
+            places.Configure(value);
+        });
     }
 
-    public int Inside => Volatile.Read(ref _inside);
+    public string Name => _name;
 
-    public int Waiting
-    {
-        get
+    public int Inside => _places.Inside;
+
+    public int Waiting => Locked(places => places.Waiting);
+
+    /// <summary>How many it lets in at once now.</summary>
+    public int Limit => Locked(places => places.Limit);
+
+    public BreakerState Breaker => Locked(places => places.Breaker);
+
+    /// <summary>A guard of the same source with one place, for what happens within a place of this one. It neither measures nor breaks: the outer load's end says it all.</summary>
+    public SourceGuard OnePlace() =>
+        new(_name, _surroundings, CacheListener.Deaf, _rules, isLent: true)
         {
-            lock (_gate)
-            {
-                return _waiting.Count;
-            }
-        }
-    }
+            Limits = Limits with { ConcurrentLoadsMin = 1, ConcurrentLoadsMax = 1, WaitMax = TimeSpan.FromHours(1) /* What waits within a load ends with that load. */ },
+        };
 
-    /// <summary>A guard of the same source with one place, for what happens within a place of this one.</summary>
-    public SourceGuard OnePlace() => new(name, surroundings) { Limits = new SourceLimits { ConcurrentLoadsMax = 1, WaitingLoadsMax = Limits.WaitingLoadsMax } };
-
-    /// <summary>Takes a place if one is free and nobody waits. A true return must be followed by one <see cref="Leave"/>.</summary>
-    public bool TryEnter()
+    /// <summary>Takes a place if there is one at once, or says that the source is left alone; null if the load would have to wait.</summary>
+    public Place? TryEnter(in PlaceAsk ask)
     {
+        Place? place;
+        Standing before, after;
         lock (_gate)
         {
-            if (_inside >= Limits.ConcurrentLoadsMax || _waiting.Count > 0)
-            {
-                return false;
-            }
-
-            _inside++;
-            return true;
+            before = new(_places);
+            place = _places.TryEnter(ask, _surroundings.Now);
+            after = new(_places);
         }
+
+        Report(before, after);
+        return place;
     }
 
-    /// <summary>Waits for a place. Every return must be followed by one <see cref="Leave"/>.</summary>
-    /// <exception cref="MillpondException">MP1303: too many wait already.</exception>
+    /// <summary>Takes a place, or waits for one. A place without a refusal must be given back by one <see cref="Leave"/>.</summary>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
-    public async ValueTask EnterAsync(CancellationToken cancellationToken)
+    public ValueTask<Place> EnterAsync(PlaceAsk ask, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        LinkedListNode<TaskCompletionSource<bool>> place;
-        lock (_gate)
+        if (cancellationToken.IsCancellationRequested)
         {
-            if (_inside < Limits.ConcurrentLoadsMax && _waiting.Count == 0)
-            {
-                _inside++;
-                return;
-            }
-
-            if (_waiting.Count >= Limits.WaitingLoadsMax)
-            {
-                throw new MillpondException(
-                    ErrorCode.SourceBusy,
-                    $"Source '{name}' has {_inside} loads under way and {_waiting.Count} waiting, which is its limit (WaitingLoadsMax {Limits.WaitingLoadsMax}). "
-                    + "Let values be served stale meanwhile (StaleIfError), make the source faster, or raise ConcurrentLoadsMax if it bears more.");
-            }
-
-            place = _waiting.AddLast(surroundings.NewCompletion<bool>());
+            return ValueTask.FromCanceled<Place>(cancellationToken);
         }
 
-        using (cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), place.Value))
+        List<WaitingLoad>? told = null;
+        WaitingLoad? waits;
+        Place? place;
+        Standing before, after;
+        lock (_gate)
         {
-            try
+            before = new(_places);
+            place = _places.Enter(ask, _surroundings.Now, ref told, out waits);
+            after = new(_places);
+            if (waits is not null)
             {
-                await place.Value.Task.ConfigureAwait(false);
+                ArmNeedsGate();
             }
-            catch (OperationCanceledException)
+        }
+
+        Tell(told);
+        Report(before, after);
+        return waits is null ? new(place!) : WaitAsync(waits, cancellationToken);
+    }
+
+    /// <summary>Gives a place back, and says how its load ended.</summary>
+    public void Leave(Place place, CallEnd end) => Settle((place, end), static (places, told) => places.Leave(told.Of.place, told.Of.end, told.Now));
+
+    /// <summary>A load's time is over and its callers have been told, but it has not come back. A source that never answers must not look like one that was never asked.</summary>
+    public void IsLate(Place place) => Settle(place, static (places, told) => places.EndPass(told.Of.Pass, CallEnd.Failed, told.Now));
+
+    /// <summary>Whether a load that failed may be tried again now.</summary>
+    public bool TryRetry() => Locked(places => places.TryRetry());
+
+    private async ValueTask<Place> WaitAsync(WaitingLoad load, CancellationToken cancellationToken)
+    {
+        Place place;
+        using (cancellationToken.UnsafeRegister(static (state, token) => ((Waiter)state!).Withdraw(token), new Waiter(this, load)))
+        {
+            place = await load.Task.ConfigureAwait(false);
+        }
+
+        // Given the place and cancelled in the same moment.
+        if (place.Refusal is null && cancellationToken.IsCancellationRequested && !_rules.MayBegin(_surroundings.Now, load.Deadline, isCancelled: true))
+        {
+            Leave(place, CallEnd.Unknown);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return place;
+    }
+
+    /// <summary>Changes something, and then hands out what places there are.</summary>
+    private void Settle<T>(T of, Action<SourcePlaces, (T Of, long Now)> change)
+    {
+        List<WaitingLoad>? told = null;
+        Standing before, after;
+        lock (_gate)
+        {
+            var now = _surroundings.Now;
+            before = new(_places);
+            change(_places, (of, now));
+            _places.HandOut(now, ref told);
+            after = new(_places);
+        }
+
+        Tell(told);
+        Report(before, after);
+    }
+
+    private T Locked<T>(Func<SourcePlaces, T> read)
+    {
+        lock (_gate)
+        {
+            return read(_places);
+        }
+    }
+
+    /// <summary>Outside of the lock, because whoever waited may run at once.</summary>
+    private static void Tell(List<WaitingLoad>? told)
+    {
+        foreach (var load in told ?? [])
+        {
+            load.Tell();
+        }
+    }
+
+    private void Report(in Standing before, in Standing after)
+    {
+        if (before.Limit != after.Limit)
+        {
+            _listener.On(new SourceLimitChanged(_name, before.Limit, after.Limit));
+        }
+
+        if (before.Breaker != after.Breaker)
+        {
+            _listener.On(new SourceBreakerChanged(_name, after.Breaker));
+        }
+    }
+
+    private void ArmNeedsGate()
+    {
+        if (_places.NextDeadline is not { } next || next >= _sweepAt)
+        {
+            return;
+        }
+
+        _sweepAt = next;
+        var due = TimeSpan.FromTicks(Math.Max(next - _surroundings.Now, 0)) + TimeSpan.FromMilliseconds(1);
+        if (_sweep is not null)
+        {
+            _sweep.Change(due, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            _sweep = _surroundings.Time.CreateTimer(static guard => ((SourceGuard)guard!).Sweep(), this, due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Sweep()
+    {
+        Settle(0, static (_, _) => { });
+        lock (_gate)
+        {
+            _sweepAt = long.MaxValue;
+            ArmNeedsGate();
+        }
+    }
+
+    private readonly struct Standing(SourcePlaces places)
+    {
+        public int Limit { get; } = places.Limit;
+
+        public BreakerState Breaker { get; } = places.Breaker;
+    }
+
+    private sealed class Waiter(SourceGuard guard, WaitingLoad load)
+    {
+        public void Withdraw(CancellationToken token)
+        {
+            lock (guard._gate)
             {
-                lock (_gate)
+                if (!guard._places.Withdraw(load, guard._surroundings.Now))
                 {
-                    // Off the list already if a place came free at the same moment and found it cancelled.
-                    if (place.List is not null)
-                    {
-                        _waiting.Remove(place);
-                    }
-                }
-
-                throw;
-            }
-        }
-    }
-
-    public void Leave()
-    {
-        lock (_gate)
-        {
-            _inside--;
-        }
-
-        GivePlaces();
-    }
-
-    private void GivePlaces()
-    {
-        while (TakeNext() is { } next)
-        {
-            // Outside the lock, because whoever waited may run at once. A cancelled one gives its place to the next.
-            if (!next.TrySetResult(true))
-            {
-                lock (_gate)
-                {
-                    _inside--;
+                    return;
                 }
             }
-        }
-    }
 
-    private TaskCompletionSource<bool>? TakeNext()
-    {
-        lock (_gate)
-        {
-            if (_inside >= Limits.ConcurrentLoadsMax || _waiting.First is not { } next)
-            {
-                return null;
-            }
-
-            _waiting.RemoveFirst();
-            _inside++;
-            return next.Value;
+            load.Withdrawn = token;
+            load.Tell();
         }
     }
 }

@@ -35,13 +35,3 @@ public sealed record KeyspaceLimits
     /// who wait for a holder that died one loads and the others get what it brings.</summary>
     public TimeSpan LeaseWaitMax { get; set; } = TimeSpan.FromSeconds(10);
 }
-
-/// <summary>How much one source bears. Keyspaces name their source; those that name the same one share its limit.</summary>
-public sealed record SourceLimits
-{
-    /// <summary>The most loads under way at once from this process. Default 64.</summary>
-    public int ConcurrentLoadsMax { get; set; } = 64;
-
-    /// <summary>The most loads that wait for one of these places; past it MP1303. Default 10,000.</summary>
-    public int WaitingLoadsMax { get; set; } = 10_000;
-}

@@ -51,6 +51,9 @@ public sealed record KeyspacePolicy
     /// <summary>How long a load may take before it fails with MP1302. Default 30 seconds; at least 1 millisecond, at most 1 hour.</summary>
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often a load is tried again that failed in a way that <see cref="KeyspaceBuilder{TKey, TValue}.RetryWhen"/> calls transient. Default 2; at most 10.</summary>
+    public int RetriesMax { get; set; } = 2;
+
     /// <summary>What becomes of a value when its key is invalidated. Default gone.</summary>
     public Shared.AfterInvalidation AfterInvalidation { get; set; }
 

@@ -55,4 +55,13 @@ internal class ProtocolRules
 
     /// <summary>Rule 3: a load whose fill was refused answers its callers and is kept nowhere.</summary>
     public virtual bool KeepsAfter(FillOutcome outcome) => outcome == FillOutcome.Stored;
+
+    /// <summary>The guard: one more load may go to a source only below its limit (I5).</summary>
+    public virtual bool MayEnter(int inside, int limit) => inside < limit;
+
+    /// <summary>The guard: a load that ends gives back the one place it had.</summary>
+    public virtual int InsideAfter(int inside) => inside - 1;
+
+    /// <summary>The guard: what is past its time, or has nobody who waits for it, is never begun.</summary>
+    public virtual bool MayBegin(long now, long deadline, bool isCancelled) => now < deadline && !isCancelled;
 }

@@ -17,6 +17,8 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     // A source that fails is asked about once a second for each key with a stale value to serve, not once for each read: it has trouble enough.
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    private readonly Substitutes<TKey, TValue> _substitutes = new(core, maker);
+
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
         foreach (var flight in miss.Flights)
@@ -210,6 +212,12 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         }
 
         core.Flights.Land(flight, null);
+        if (_substitutes.For(flight) is { } substitute)
+        {
+            flight.Answer(new(substitute, ReadOrigin.Fallback, StaleReason.None));
+            return;
+        }
+
         flight.Fail(failure);
     }
 

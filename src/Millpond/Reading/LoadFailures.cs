@@ -1,3 +1,4 @@
+using Millpond.Keyspaces;
 using Millpond.Local;
 
 namespace Millpond.Reading;
@@ -12,6 +13,17 @@ internal static class LoadFailures
         {
             Keyspace = keyspace,
         };
+
+    /// <summary>Ends the flights of a load that failed.</summary>
+    public static void End<TKey, TValue>(KeyspaceCore<TKey, TValue> core, Miss<TKey, TValue> miss, Exception thrown, long beganAt)
+        where TKey : notnull
+    {
+        var outcome = thrown is MillpondException ? thrown : Threw(core.Name, thrown);
+        foreach (var flight in miss.Flights)
+        {
+            flight.EndLoad(new(default, outcome, beganAt, core.Surroundings.Now - beganAt));
+        }
+    }
 
     public static MillpondException TimedOut(string keyspace, TimeSpan limit) =>
         new(ErrorCode.LoadTimedOut,

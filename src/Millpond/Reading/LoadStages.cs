@@ -57,6 +57,11 @@ internal sealed class Deadline<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
 
             if (failure is MillpondException { Code: ErrorCode.LoadTimedOut } late)
             {
+                if (miss.Place is { } place)
+                {
+                    core.Parts.Source.IsLate(place);
+                }
+
                 core.Listener.On(new LoadGivenUp(core.Name, late));
             }
         }
@@ -93,43 +98,6 @@ internal sealed class Deadline<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
 /// <summary>A load was cancelled because nobody waited for it. Seen only by a caller who joined in that very moment, and who then begins anew.</summary>
 internal sealed class AbandonedException() : OperationCanceledException("The load was abandoned: nobody waited for it any more.");
 
-/// <summary>Seventh stage: waits for a place at the source, and gives it back when the load has really ended.</summary>
-internal sealed class GuardSource<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : MissStage<TKey, TValue>
-    where TKey : notnull
-{
-    public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
-    {
-        var source = core.Parts.Source;
-        try
-        {
-            if (cancellationToken.IsCancellationRequested || !source.TryEnter())
-            {
-                source = LoadScope.LentBy(source) ?? source;
-                await source.EnterAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (MillpondException failure)
-        {
-            foreach (var flight in miss.Flights)
-            {
-                flight.EndLoad(new(default, failure, 0, 0));
-            }
-
-            core.Listener.On(new LoadGivenUp(core.Name, failure));
-            return;
-        }
-
-        try
-        {
-            await Next.RunAsync(miss, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            source.Leave();
-        }
-    }
-}
-
 /// <summary>Last stage: calls the loader. Everything it throws becomes the flight's outcome.</summary>
 internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : MissStage<TKey, TValue>
     where TKey : notnull
@@ -158,14 +126,30 @@ internal sealed class Load<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : Miss
         catch (Exception thrown)
         {
             failure = thrown;
-            var outcome = thrown is MillpondException ? thrown : LoadFailures.Threw(core.Name, thrown);
-            foreach (var flight in flights)
+            if (IsTransient(thrown))
             {
-                flight.EndLoad(new(default, outcome, beganAt, core.Surroundings.Now - beganAt));
+                miss.Transient = thrown;
+            }
+            else
+            {
+                LoadFailures.End(core, miss, thrown, beganAt);
             }
         }
 
         core.Listener.OnLoadEnded(new LoadEnded(core.Name, flights.Count, found, core.Surroundings.Now - beganAt, failure, cancellationToken.IsCancellationRequested), begun);
+    }
+
+    /// <summary>Whether the keyspace's own function says so; one that throws itself says no.</summary>
+    private bool IsTransient(Exception thrown)
+    {
+        try
+        {
+            return thrown is not MillpondException && core.Parts.IsTransient is { } isTransient && isTransient(thrown);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     private async ValueTask<int> LoadOneAsync(Flight<TKey, TValue> flight, long beganAt, CancellationToken cancellationToken)

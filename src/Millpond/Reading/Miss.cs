@@ -1,3 +1,5 @@
+using Millpond.Loading;
+
 namespace Millpond.Reading;
 
 /// <summary>
@@ -7,7 +9,19 @@ namespace Millpond.Reading;
 internal sealed class Miss<TKey, TValue>(IReadOnlyList<Flight<TKey, TValue>> flights)
     where TKey : notnull
 {
+    private Place? _place;
+
     public IReadOnlyList<Flight<TKey, TValue>> Flights { get; } = flights;
+
+    /// <summary>The place at the source that its load has or had; null before. Another thread asks when the load's time is over.</summary>
+    public Place? Place
+    {
+        get => Volatile.Read(ref _place);
+        set => Volatile.Write(ref _place, value);
+    }
+
+    /// <summary>A failure of its load that may be over in a moment; its flights have no outcome yet then.</summary>
+    public Exception? Transient { get; set; }
 }
 
 /// <summary>

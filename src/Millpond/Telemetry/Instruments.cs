@@ -35,6 +35,9 @@ internal sealed class Instruments : IDisposable
         Loads = Counter("millpond.loads", "{load}", "Calls of loaders.");
         LoadedKeys = Counter("millpond.load.keys", "{key}", "Keys that loads ended for, found or missing.");
         LoadFailures = Counter("millpond.load.failures", "{load}", "Loads that failed, were late, or got no place at the source.");
+        LoadsShed = Counter("millpond.loads.shed", "{load}", "Loads that were not let to their source.");
+        LoadsRetried = Counter("millpond.loads.retried", "{load}", "Loads that failed and were tried again.");
+        BreakerEvents = Counter("millpond.source.breaker.events", "{event}", "Changes of how a source's breaker stands.");
         Changes = Counter("millpond.changes", "{change}", "Invalidations, by this process or heard from another.");
         FillsRefused = Counter("millpond.fills.refused", "{fill}", "Loaded values that were not stored because something newer had happened.");
         SharedFailures = Counter("millpond.shared.failures", "{operation}", "Operations that the shared tier failed.");
@@ -58,6 +61,12 @@ internal sealed class Instruments : IDisposable
     public Counter<long> LoadedKeys { get; }
 
     public Counter<long> LoadFailures { get; }
+
+    public Counter<long> LoadsShed { get; }
+
+    public Counter<long> LoadsRetried { get; }
+
+    public Counter<long> BreakerEvents { get; }
 
     public Counter<long> Changes { get; }
 

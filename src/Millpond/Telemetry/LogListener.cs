@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Millpond.Events;
+using Millpond.Overload;
 using Millpond.Runtime;
 using Millpond.Shared;
 
@@ -28,6 +29,7 @@ internal sealed class LogListener : CacheListener, IDisposable
         RecordUnreadable,
         ChangeDeferred,
         HotKeyFound,
+        LoadShed,
     }
 
     public override bool HearsMisses => false;
@@ -136,6 +138,31 @@ internal sealed class LogListener : CacheListener, IDisposable
 
     public override void On(in LoadGivenUp e) => _log.LoadFailed(e.Failure, _names.Cache, e.Keyspace);
 
+    public override void On(in LoadShed e)
+    {
+        var reason = TagNames.Snake(e.Reason);
+        if (IsFirst(Repeated.LoadShed, e.Keyspace, reason, out var keyspace))
+        {
+            _log.LoadShed(_names.Cache, keyspace, e.Source, reason, TagNames.Snake(e.Priority));
+        }
+    }
+
+    public override void On(in SourceBreakerChanged e)
+    {
+        switch (e.State)
+        {
+            case BreakerState.Open:
+                _log.SourceLeftAlone(_names.Cache, e.Source);
+                break;
+            case BreakerState.HalfOpen:
+                _log.SourceTried(_names.Cache, e.Source);
+                break;
+            default:
+                _log.SourceUsedAgain(_names.Cache, e.Source);
+                break;
+        }
+    }
+
     public override void OnLoadEnded(in LoadEnded e, object? begun)
     {
         if (e.Failure is not null && !e.Cancelled)
@@ -170,6 +197,9 @@ internal sealed class LogListener : CacheListener, IDisposable
                 break;
             case Repeated.HotKeyFound:
                 _log.HotKeysFound(_names.Cache, keyspace, count, seconds);
+                break;
+            case Repeated.LoadShed:
+                _log.LoadsShed(_names.Cache, keyspace, operation, count, seconds);
                 break;
         }
     }

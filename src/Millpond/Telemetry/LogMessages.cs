@@ -4,7 +4,7 @@ using Millpond.Shared;
 namespace Millpond.Telemetry;
 
 /// <summary>What the log says. Event ids are stable: 1 to 9 the start, 10 to 19 channels, 20 to 29 the shared tier, 30 to 39 values, 40 to 49 changes,
-/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys.</summary>
+/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys, 80 to 89 sources.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1, LogLevel.Information, "Cache {Cache} has started on shared tier '{Product}' (holds values: {HoldsValues}; pushes cannot be lost: {PushIsLossless}; "
@@ -84,4 +84,19 @@ internal static partial class LogMessages
 
     [LoggerMessage(60, LogLevel.Debug, "Cache {Cache}, keyspace {Keyspace}: a load failed.")]
     public static partial void LoadFailed(this ILogger log, Exception failure, string cache, string keyspace);
+
+    [LoggerMessage(61, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: a load was not let to source {Source} ({Reason}, {Priority}).")]
+    public static partial void LoadShed(this ILogger log, string cache, string keyspace, string source, string reason, string priority);
+
+    [LoggerMessage(62, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: {Count} more loads were not let to their source ({Reason}) in {Seconds} s.")]
+    public static partial void LoadsShed(this ILogger log, string cache, string keyspace, string reason, int count, double seconds);
+
+    [LoggerMessage(80, LogLevel.Error, "Cache {Cache}: source {Source} fails and is left alone for a while; its callers get stale values, fallbacks or MP1308.")]
+    public static partial void SourceLeftAlone(this ILogger log, string cache, string source);
+
+    [LoggerMessage(81, LogLevel.Information, "Cache {Cache}: source {Source} is tried again with a few loads.")]
+    public static partial void SourceTried(this ILogger log, string cache, string source);
+
+    [LoggerMessage(82, LogLevel.Information, "Cache {Cache}: source {Source} answers and is used again.")]
+    public static partial void SourceUsedAgain(this ILogger log, string cache, string source);
 }

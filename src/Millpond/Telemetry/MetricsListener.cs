@@ -33,6 +33,29 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
 
     public override void On(in LoadGivenUp e) => CountFailure(keyspaces[e.Keyspace], e.Failure);
 
+    public override void On(in LoadShed e)
+    {
+        if (instruments.LoadsShed.Enabled)
+        {
+            instruments.LoadsShed.Add(1, new TagList(keyspaces[e.Keyspace].Own.AsSpan())
+            {
+                { TagNames.Source, e.Source },
+                { TagNames.Reason, TagNames.Snake(e.Reason) },
+                { TagNames.Priority, TagNames.Snake(e.Priority) },
+            });
+        }
+    }
+
+    public override void On(in LoadRetried e) => Add(instruments.LoadsRetried, 1, keyspaces[e.Keyspace].Own);
+
+    public override void On(in SourceBreakerChanged e)
+    {
+        if (instruments.BreakerEvents.Enabled)
+        {
+            instruments.BreakerEvents.Add(1, new(TagNames.Cache, keyspaces.Cache), new(TagNames.Source, e.Source), new(TagNames.State, TagNames.Snake(e.State)));
+        }
+    }
+
     public override bool HearsMisses => instruments.MissDuration.Enabled || instruments.ServeAge.Enabled;
 
     public override void On(in MissAnswered e)

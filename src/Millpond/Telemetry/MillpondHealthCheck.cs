@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Millpond.Overload;
 using Millpond.Telemetry;
 
 namespace Millpond;
@@ -40,6 +41,13 @@ public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthChec
             reasons.Add($"Cache {cache.Name} has {deferred} changes that the shared tier has not been told yet.");
         }
 
+        string[] broken = [.. cache.Sources.Where(source => source.Value.Breaker != BreakerState.Closed).Select(source => source.Key).Order()];
+        if (broken.Length > 0)
+        {
+            reasons.Add($"Cache {cache.Name} leaves sources alone that fail: {string.Join(", ", broken)}.");
+        }
+
+        data[$"{cache.Name}.broken_sources"] = broken;
         data[$"{cache.Name}.shared_tier"] = tier.Product;
         data[$"{cache.Name}.shortfalls"] = tier.Shortfalls;
         data[$"{cache.Name}.silent_keyspaces"] = silent;

@@ -37,6 +37,8 @@ internal sealed class Observations
         meter.CreateObservableGauge("millpond.hot_keys.share", () => OfKeyspaces(HotShare), "1", "The share of the reads here that is for hot keys.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
         meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
+        meter.CreateObservableGauge("millpond.source.limit", () => OfSources(source => source.Limit), "{load}", "How many loads a source is let have at once now.");
+        meter.CreateObservableGauge("millpond.source.breaker", () => OfSources(source => (int)source.Breaker), "1", "0 while a source is used, 1 while it is tried, 2 while it is left alone.");
     }
 
     public IReadOnlyList<ObservedCache> Caches => Volatile.Read(ref _caches);

@@ -10,6 +10,8 @@ internal static class TagNames
     public const string Freshness = "millpond.freshness";
     public const string Negative = "millpond.negative";
     public const string Reason = "millpond.reason";
+    public const string Priority = "millpond.priority";
+    public const string State = "millpond.state";
     public const string Cause = "millpond.cause";
     public const string Scope = "millpond.scope";
     public const string Origin = "millpond.origin";

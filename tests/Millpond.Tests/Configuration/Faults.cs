@@ -65,6 +65,18 @@ public sealed class Faults
     [InlineData("Keyspaces:thing:Limits:LeaseMargin", "00:00:00", "LeaseMargin is 00:00:00")]
     [InlineData("Keyspaces:thing:Limits:LeaseWaitMax", "00:00:00", "LeaseWaitMax is 00:00:00")]
     [InlineData("Sources:other:WaitingLoadsMax", "-1", "Sources:other:WaitingLoadsMax is -1")]
+    [InlineData("Sources:default:WaitingLoadsMax", "0", "Sources:default:WaitingLoadsMax is 0; it must be from 1")]
+    [InlineData("Sources:default:ConcurrentLoadsMin", "65", "ConcurrentLoadsMin (65) is above ConcurrentLoadsMax (64). The least must be within the most.")]
+    [InlineData("Sources:default:ConcurrentLoadsMin", "0", "ConcurrentLoadsMin is 0")]
+    [InlineData("Sources:default:ConcurrentLoadsMin", "few", "ConcurrentLoadsMin is 'few', which is not a whole number")]
+    [InlineData("Sources:default:WaitMax", "00:00:31", "may wait 00:00:31 for a place at source 'default' (WaitMax), but is given up after 00:00:30 (LoadTimeout)")]
+    [InlineData("Sources:default:WaitMax", "00:00:00", "WaitMax is 00:00:00")]
+    [InlineData("Sources:default:KeyspaceShareMax", "0", "KeyspaceShareMax is 0")]
+    [InlineData("Sources:default:TenantShareMax", "1.1", "TenantShareMax is 1.1")]
+    [InlineData("Sources:default:BreakerFailures", "0", "BreakerFailures is 0")]
+    [InlineData("Sources:default:BreakerPause", "00:00:00", "BreakerPause is 00:00:00")]
+    [InlineData("Sources:default:RetryShare", "-0.1", "RetryShare is -0.1")]
+    [InlineData("Keyspaces:thing:RetriesMax", "11", "RetriesMax is 11")]
     [InlineData("LocalBytesMax", "1000", "LocalBytesMax is 1000; it must be from 65536")]
     public void A_value_that_cannot_be_meant_is_a_fault(string setting, string value, string fault) => Caches.Run(caches =>
     {

@@ -1,4 +1,5 @@
 using Millpond.Loading;
+using Millpond.Overload;
 using Millpond.Testing.Time;
 using Millpond.Tests.Rig;
 
@@ -13,15 +14,15 @@ public sealed class SourceGuarding
     public void The_limit_is_never_exceeded_and_the_first_to_come_is_the_first_served()
     {
         var guard = Guard(concurrent: 2);
-        Task[] entries = [.. Enumerable.Range(0, 5).Select(_ => guard.EnterAsync(default).AsTask())];
+        Task<Place>[] entries = [.. Enumerable.Range(0, 5).Select(_ => Enter(guard))];
         Assert.Equal([true, true, false, false, false], entries.Select(entry => entry.IsCompleted));
 
-        guard.Leave();
+        Leave(guard, entries[0]);
         Assert.Equal([true, true, true, false, false], entries.Select(entry => entry.IsCompleted));
         Assert.Equal((2, 2), (guard.Inside, guard.Waiting));
-        for (var n = 0; n < 4; n++)
+        for (var n = 1; n < 5; n++)
         {
-            guard.Leave();
+            Leave(guard, entries[n]);
             Assert.InRange(guard.Inside, 0, 2);
         }
 
@@ -33,11 +34,11 @@ public sealed class SourceGuarding
     public void Whoever_comes_later_does_not_overtake_who_waits()
     {
         var guard = Guard(concurrent: 1);
-        _ = guard.EnterAsync(default).AsTask();
-        var second = guard.EnterAsync(default).AsTask();
-        var third = guard.EnterAsync(default).AsTask();
+        var first = Enter(guard);
+        var second = Enter(guard);
+        var third = Enter(guard);
 
-        guard.Leave();
+        Leave(guard, first);
 
         Assert.True(second.IsCompleted);
         Assert.False(third.IsCompleted);
@@ -47,13 +48,15 @@ public sealed class SourceGuarding
     public async Task Past_the_queue_limit_it_is_busy_and_says_so()
     {
         var guard = Guard(concurrent: 1, waiting: 1);
-        await guard.EnterAsync(default);
-        var second = guard.EnterAsync(default).AsTask();
+        var first = Enter(guard);
+        var second = Enter(guard);
 
-        await Expect.Error(ErrorCode.SourceBusy, () => guard.EnterAsync(default), "'db'", "1 loads under way and 1 waiting", "WaitingLoadsMax 1", "StaleIfError");
+        var refusal = (await Enter(guard)).Refusal;
 
-        guard.Leave();
-        await second;
+        Assert.Equal((ErrorCode.SourceBusy, ShedReason.QueueFull), (refusal!.Failure.Code, refusal.Reason));
+        Assert.All(["'db'", "1 loads under way", "1 waiting", "WaitingLoadsMax 1", "StaleIfError"], said => Assert.Contains(said, refusal.Failure.Message, StringComparison.Ordinal));
+        Leave(guard, first);
+        Assert.Null((await second).Refusal);
         Assert.Equal((1, 0), (guard.Inside, guard.Waiting));
     }
 
@@ -61,15 +64,15 @@ public sealed class SourceGuarding
     public async Task A_cancelled_waiter_takes_no_place_with_it()
     {
         var guard = Guard(concurrent: 1);
-        await guard.EnterAsync(default);
+        var first = Enter(guard);
         using var impatience = new CancellationTokenSource();
-        var second = guard.EnterAsync(impatience.Token).AsTask();
-        var third = guard.EnterAsync(default).AsTask();
+        var second = guard.EnterAsync(Ask, impatience.Token).AsTask();
+        var third = Enter(guard);
 
         impatience.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         Assert.Equal((1, 1), (guard.Inside, guard.Waiting));
-        guard.Leave();
+        Leave(guard, first);
 
         Assert.True(third.IsCompletedSuccessfully);
         Assert.Equal((1, 0), (guard.Inside, guard.Waiting));
@@ -79,7 +82,7 @@ public sealed class SourceGuarding
     public async Task Nobody_enters_with_a_token_that_is_cancelled_already()
     {
         var guard = Guard(concurrent: 1);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guard.EnterAsync(new CancellationToken(canceled: true)).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guard.EnterAsync(Ask, new CancellationToken(canceled: true)).AsTask());
         Assert.Equal(0, guard.Inside);
     }
 
@@ -87,7 +90,7 @@ public sealed class SourceGuarding
     public void A_raised_limit_lets_in_who_waits_at_once()
     {
         var guard = Guard(concurrent: 1);
-        Task[] entries = [.. Enumerable.Range(0, 4).Select(_ => guard.EnterAsync(default).AsTask())];
+        Task[] entries = [.. Enumerable.Range(0, 4).Select(_ => Enter(guard))];
 
         guard.Limits = new SourceLimits { ConcurrentLoadsMax = 3 };
 
@@ -99,13 +102,13 @@ public sealed class SourceGuarding
     public void A_lowered_limit_lets_nobody_in_until_enough_have_left()
     {
         var guard = Guard(concurrent: 3);
-        Task[] entries = [.. Enumerable.Range(0, 4).Select(_ => guard.EnterAsync(default).AsTask())];
+        Task<Place>[] entries = [.. Enumerable.Range(0, 4).Select(_ => Enter(guard))];
 
         guard.Limits = new SourceLimits { ConcurrentLoadsMax = 1 };
-        guard.Leave();
-        guard.Leave();
+        Leave(guard, entries[0]);
+        Leave(guard, entries[1]);
         Assert.False(entries[3].IsCompleted);
-        guard.Leave();
+        Leave(guard, entries[2]);
 
         Assert.True(entries[3].IsCompleted);
         Assert.Equal(1, guard.Inside);
@@ -121,15 +124,16 @@ public sealed class SourceGuarding
             for (var n = 0; n < 500; n++)
             {
                 using var impatience = new CancellationTokenSource();
-                var entry = guard.EnterAsync(impatience.Token).AsTask();
+                var entry = guard.EnterAsync(new PlaceAsk($"space{n % 3}", n % 2 == 0 ? "tenant" : null, (LoadPriority)(n % 3)), impatience.Token).AsTask();
                 if ((n + worker) % 3 == 0)
                 {
                     impatience.Cancel();
                 }
 
+                Place place;
                 try
                 {
-                    await entry;
+                    place = await entry;
                 }
                 catch (OperationCanceledException)
                 {
@@ -140,7 +144,7 @@ public sealed class SourceGuarding
                 InterlockedMax(ref most, now);
                 await Task.Yield();
                 Interlocked.Decrement(ref inside);
-                guard.Leave();
+                guard.Leave(place, CallEnd.Succeeded);
             }
         })));
 
@@ -174,6 +178,12 @@ public sealed class SourceGuarding
             Interlocked.CompareExchange(ref most, now, seen);
         }
     }
+
+    private static PlaceAsk Ask => new("thing");
+
+    private static Task<Place> Enter(SourceGuard guard) => guard.EnterAsync(Ask, default).AsTask();
+
+    private static void Leave(SourceGuard guard, Task<Place> entry) => guard.Leave(entry.Result, CallEnd.Succeeded);
 
     private SourceGuard Guard(int concurrent, int waiting = 100) =>
         new("db", _surroundings) { Limits = new SourceLimits { ConcurrentLoadsMax = concurrent, WaitingLoadsMax = waiting } };

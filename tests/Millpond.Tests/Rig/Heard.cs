@@ -37,6 +37,14 @@ internal sealed class Heard : CacheListener
 
     public override void On(in HotKeyFound e) => Keep(e);
 
+    public override void On(in LoadShed e) => Keep(e);
+
+    public override void On(in LoadRetried e) => Keep(e);
+
+    public override void On(in SourceLimitChanged e) => Keep(e);
+
+    public override void On(in SourceBreakerChanged e) => Keep(e);
+
     public override void On(in ConfigurationRefused e) => Keep(e);
 
     private void Keep(object e)
