@@ -19,9 +19,14 @@ internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults
     private long _marks;
 
     /// <summary>Loads end before this many are under way from one process; set from the limits that the processes are given.</summary>
-    public const int ConcurrentLoadsMax = 6;
+    public const int ConcurrentLoadsMax = 3;
 
     public long Loads { get; private set; }
+
+    /// <summary>How many times longer than usual loads take.</summary>
+    public int Slowness { get; set; } = 1;
+
+    public Outage Outage { get; set; }
 
     public BrokenOracle? Finding { get; private set; }
 
@@ -42,6 +47,8 @@ internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults
         meter.Enter();
         if (meter.Inside > ConcurrentLoadsMax)
             Finding ??= new BrokenOracle("I5", items[0], $"{meter.Inside} loads at once from node {meter.Process}, whose source takes {ConcurrentLoadsMax}.");
+        if (cancellationToken.IsCancellationRequested)
+            Finding ??= new BrokenOracle("I5", items[0], $"a load of {items[0]} on node {meter.Process} was begun although its time was over.");
         foreach (var item in items)
             history.Note(agenda.Now, What.LoadBegan, meter.Process, item);
         var query = new Query(meter, items, history, agenda);
@@ -52,10 +59,10 @@ internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults
     private void Begin(Query query, CancellationToken cancellationToken)
     {
         var isFaulty = (_faults & FaultKind.Source) != 0;
-        var scale = isFaulty && dice.Chance(SlowProbability) ? 100 : 1;
+        var scale = isFaulty && dice.Chance(SlowProbability) ? 100 : Slowness;
         var heedsToken = dice.Chance(0.7);
-        var hangs = isFaulty && dice.Chance(HangProbability);
-        var fails = isFaulty && dice.Chance(FailProbability);
+        var hangs = (isFaulty && dice.Chance(HangProbability)) || Outage == Outage.Hangs;
+        var fails = (isFaulty && dice.Chance(FailProbability)) || Outage == Outage.Fails;
         if (heedsToken || hangs)
             query.Heed(cancellationToken);
         if (hangs)
@@ -66,6 +73,14 @@ internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults
             agenda.After(dice.Around(HalfTicks) * scale, () => query.Meter.Gate.Deliver(() => query.End(fails)));
         });
     }
+}
+
+/// <summary>How a source is out of order.</summary>
+internal enum Outage
+{
+    None,
+    Fails,
+    Hangs,
 }
 
 /// <summary>How many loads of one process are under way.</summary>

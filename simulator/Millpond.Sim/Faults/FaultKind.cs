@@ -42,5 +42,11 @@ internal enum FaultKind
     /// <summary>Writers die between their commit and their invalidation.</summary>
     Writer = 2048,
 
-    All = 4095,
+    /// <summary>The source takes ten times as long for a while.</summary>
+    Sluggish = 4096,
+
+    /// <summary>The source fails every load for a while, or answers none.</summary>
+    Outage = 8192,
+
+    All = 16383,
 }

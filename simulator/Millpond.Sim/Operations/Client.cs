@@ -37,7 +37,7 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
             if (dice.Chance(ReadBackProbability))
                 await reads.GetAsync(item).ConfigureAwait(false);
         }
-        catch (MillpondException failure) when (failure.Code is ErrorCode.LoadFailed or ErrorCode.LoadTimedOut or ErrorCode.SourceBusy or ErrorCode.TooStale)
+        catch (MillpondException failure) when (failure.Code is ErrorCode.LoadFailed or ErrorCode.LoadTimedOut or ErrorCode.SourceBusy or ErrorCode.SourceBroken or ErrorCode.TooStale)
         {
             Refused++;
         }

@@ -36,6 +36,7 @@ internal sealed class Simulation
     private readonly SimulatedProcess[] _processes;
     private readonly Client[] _clients;
     private readonly FaultPlan _faults;
+    private readonly SourceTrouble _trouble;
     private readonly TaskCompletionSource _clientsEnded = new();
     private long _begun;
     private int _ended;
@@ -53,6 +54,7 @@ internal sealed class Simulation
         _processes = [.. Enumerable.Range(0, options.Processes).Select(number => MakeProcess(number, mutant))];
         _clients = [.. _processes.SelectMany(process => Enumerable.Range(0, options.ClientsPerProcess).Select(number => MakeClient(process, number)))];
         _faults = new FaultPlan(options.Faults, _engine, _processes, _catalogue.All, _agenda, DiceOf(2), _history, PeekEverywhere);
+        _trouble = new SourceTrouble(options.Faults, _source, _agenda, DiceOf(3));
     }
 
     public static Verdict Run(SimulationOptions options, Mutant? mutant = null)
@@ -78,11 +80,13 @@ internal sealed class Simulation
     private async Task RunAsync()
     {
         _faults.Begin();
+        _trouble.Begin();
         Watch();
         foreach (var (number, client) in _clients.Index())
             _ = OperateAsync(client, number);
         await _clientsEnded.Task.ConfigureAwait(false);
         _faults.End();
+        _trouble.End();
         _source.EndFaults();
         await new RestOracle(_processes, _catalogue, _agenda, _history, _oracle, PauseAsync).JudgeAsync().ConfigureAwait(false);
         ThrowFindings();
@@ -180,6 +184,6 @@ internal sealed class Simulation
         EpochsBegun = _processes.Sum(process => process.Signals.EpochsBegun),
         GapsClosed = _processes.Sum(process => process.Signals.GapsClosed),
         Refused = _clients.Sum(client => client.Refused),
-        Episodes = _faults.Counts,
+        Episodes = _faults.Counts.Concat(_trouble.Counts).ToDictionary(),
     };
 }
