@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using Millpond.AdHoc;
 using Millpond.Coordination;
 using Millpond.Events;
+using Millpond.Feeds.Applying;
 using Millpond.Keyspaces;
 using Millpond.Loading;
 using Millpond.Local;
@@ -30,6 +31,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly Dictionary<string, SourceGuard> _sources = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<KeyspaceDeclared> _declared;
     private readonly IReadOnlyList<string> _caches;
+    private readonly FeedHost _feeds;
     private readonly AdHocKeyspace _adHoc;
     private readonly Coordinator _shared;
     private readonly CacheTelemetry _telemetry;
@@ -65,6 +67,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             _keyspaces.Add(one.Name, one.Build(_parts, settings.Keyspaces[one.Name], _sources[one.Source]));
         }
 
+        _feeds = new FeedHost(builder.Feeds, [.. _keyspaces.Values.Select(one => one.FeedTarget).OfType<IFeedTarget>()], _parts);
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
         _shared = new Coordinator(_parts.Tier, _adHoc, surroundings);
         _telemetry.Observe(this);
@@ -80,6 +83,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     public IReadOnlyCollection<IKeyspaceHandle> Keyspaces => _keyspaces.Values;
 
     public IReadOnlyDictionary<string, SourceGuard> Sources => _sources;
+
+    public FeedHost Feeds => _feeds;
 
     public ValueTask<T?> GetOrLoadAsync<T>(string key, Func<CancellationToken, ValueTask<T?>> loader, EntryOptions? options = null, CancellationToken cancellationToken = default) =>
         _adHoc.GetOrLoadAsync(key, loader, static (load, token) => load(token), options, cancellationToken);
@@ -103,7 +108,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public RateLimiter RateLimiter(string name, int permits, TimeSpan window) => _shared.RateLimiter(name, permits, window);
 
-    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)] };
+    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)], Feeds = _feeds.Statistics() };
 
     public IReadOnlyList<HotKeyText> HotKeys(int keysMax = 20)
     {
@@ -148,6 +153,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         }
 
         _parts.Listener.On(new CacheStarted(Tier.Capabilities, _builder.Keyspaces.Count, _parts.Budget.BytesMax, away));
+        _feeds.Start();
     }
 
     public async ValueTask DisposeAsync()
@@ -158,6 +164,9 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             _reload?.Dispose();
             _memory?.Dispose();
             _telemetry.Dispose();
+
+            // Before what it applies to, so that what it has heard is applied and confirmed as far as it is.
+            await _feeds.DisposeAsync().ConfigureAwait(false);
             foreach (var keyspace in _keyspaces.Values)
             {
                 await keyspace.DisposeAsync().ConfigureAwait(false);

@@ -17,6 +17,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         var merged = Merge(builder.Options, section, caches, faults);
         SettingsRules.Check(merged, place, faults);
         CheckDeclared(declared, merged, place, faults);
+        FeedRules.Check(builder, declared, place, faults);
         var policies = new Dictionary<string, Policy>(StringComparer.Ordinal);
         foreach (var one in declared)
         {

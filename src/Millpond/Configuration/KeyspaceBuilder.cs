@@ -96,6 +96,16 @@ public sealed class KeyspaceBuilder<TKey, TValue>
     /// <param name="tags">The tags.</param>
     public KeyspaceBuilder<TKey, TValue> Tags(Func<TKey, TValue, IEnumerable<string>> tags) => With(() => Declared.Tags = tags);
 
+    /// <summary>Says that a table's rows change entries, whoever writes them: the row's key column is the entry's key. Needs a change feed that follows the table.</summary>
+    /// <param name="table">The table, with its schema: <c>public.products</c>.</param>
+    /// <param name="key">The column that is the key.</param>
+    /// <param name="tags">Tags that the row touches beside, with columns in braces: <c>category:{category_id}</c>.</param>
+    public KeyspaceBuilder<TKey, TValue> ChangedBy(string table, string key, params string[] tags) => ChangedBy(new RowRule<TKey> { Table = table, KeyColumn = key, Tags = tags });
+
+    /// <summary>Says by a rule which entries a table's rows change, whoever writes them. Several rules may name the same table.</summary>
+    /// <param name="rule">The rule.</param>
+    public KeyspaceBuilder<TKey, TValue> ChangedBy(RowRule<TKey> rule) => With(() => Declared.Rules.Add(rule));
+
     /// <summary>What an entry weighs in the local tier, in bytes; without it Millpond estimates.</summary>
     /// <param name="weigh">The weight of key and value.</param>
     public KeyspaceBuilder<TKey, TValue> Weigh(Func<TKey, TValue, long> weigh) => With(() => Declared.Weigher = weigh);

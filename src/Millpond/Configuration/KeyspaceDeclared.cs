@@ -1,4 +1,5 @@
 using Millpond.Events;
+using Millpond.Feeds.Rules;
 using Millpond.Keys;
 using Millpond.Keyspaces;
 using Millpond.Loading;
@@ -26,6 +27,9 @@ internal abstract class KeyspaceDeclared(string name)
     public int? CompressAbove { get; set; }
 
     public bool HasTenants { get; set; }
+
+    /// <summary>The feeds that its rules name; null for a rule that is for every feed.</summary>
+    public abstract IEnumerable<string?> FeedsNamed { get; }
 
     /// <summary>Its name in the shared tier.</summary>
     public string FullNameUnder(string prefix) => $"{prefix}:{Name}:v{Version}";
@@ -75,6 +79,10 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     public Func<TKey, TValue, long>? Weigher { get; set; }
 
+    public List<RowRule<TKey>> Rules { get; } = [];
+
+    public override IEnumerable<string?> FeedsNamed => Rules.Select(rule => rule.Feed);
+
     public (Func<TKey, string> Write, Func<string, TKey> Read)? KeyText { get; set; }
 
     public IValueCodec<TValue>? Codec { get; set; }
@@ -117,6 +125,11 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
                 + "Take a key type with a text form, such as a record struct of strings and numbers.");
         }
 
+        foreach (var rule in Rules)
+        {
+            RuleFaults.Check(Name, rule, HasTenants, faults);
+        }
+
         if (typeof(TValue) == typeof(object) && (Codec is not null || CompressAbove is not null))
         {
             faults.Add($"Keyspace '{Name}' holds values of any type, each with the codec of its own type, so Codec and CompressAbove have no effect. Register an IValueCodec<T> for the type, or declare a keyspace for it.");
@@ -149,7 +162,8 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             SlidesExactly = SlidesExactly,
         });
         var keyspace = new Keyspace<TKey, TValue>(core);
-        return new KeyspaceHandle<TKey, TValue>(keyspace, Face?.Invoke(keyspace) ?? keyspace);
+        return new KeyspaceHandle<TKey, TValue>(
+            keyspace, Face?.Invoke(keyspace) ?? keyspace, Rules.Count == 0 ? null : keyspace.FollowBy([.. Rules.Select(rule => new CompiledRule<TKey>(rule, core.Parts.Naming))]));
     }
 
     private RecordCodec<TValue> MakeCodec(CacheParts cache) =>

@@ -1,4 +1,5 @@
 using Millpond.Events;
+using Millpond.Feeds.Applying;
 using Millpond.Keyspaces;
 using Millpond.Policies;
 
@@ -28,6 +29,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
 
     int DeferredChanges { get; }
 
+    /// <summary>The keyspace as change feeds see it; null if no rule says what changes it.</summary>
+    IFeedTarget? FeedTarget { get; }
+
     /// <summary>How many keys are hot, and the share of the reads here that is for them.</summary>
     (int Count, double Share) HotKeysNow { get; }
 
@@ -36,10 +40,12 @@ internal interface IKeyspaceHandle : IAsyncDisposable
 }
 
 /// <summary>A keyspace behind its handle.</summary>
-internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspace, object face) : IKeyspaceHandle
+internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspace, object face, IFeedTarget? feedTarget) : IKeyspaceHandle
     where TKey : notnull
 {
     public string Name => keyspace.Name;
+
+    public IFeedTarget? FeedTarget => feedTarget;
 
     public object Face => face;
 

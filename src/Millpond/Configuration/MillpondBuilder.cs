@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millpond.Feeds;
 using Millpond.Keys;
 using Millpond.Keyspaces;
 using Millpond.Shared;
@@ -25,6 +26,8 @@ public sealed class MillpondBuilder
     internal List<KeyspaceDeclared> Keyspaces { get; } = [];
 
     internal Func<IServiceProvider, ISharedTier>? Tier { get; private set; }
+
+    internal List<(string Name, Func<IServiceProvider, IChangeFeed> Make)> Feeds { get; } = [];
 
     /// <summary>Changes the options of the cache as a whole. Configuration overrides them.</summary>
     /// <param name="configure">Changes the options.</param>
@@ -64,6 +67,15 @@ public sealed class MillpondBuilder
         builder.Declared.Face = keyspace => new TenantKeyspace<TKey, TValue>(keyspace);
         Keyspaces.Add(builder.Declared);
         Registration.AddFace<ITenantKeyspace<TKey, TValue>>(Services, Name, name);
+        return this;
+    }
+
+    /// <summary>Follows a source's changes, and makes stale what the keyspaces' rules (<c>ChangedBy</c>) say. One instance of the program follows; the others stand by.</summary>
+    /// <param name="name">The feed's name, as for <see cref="AddKeyspace"/>: the same in every process on the same shared tier.</param>
+    /// <param name="feed">Gives the feed, once. Millpond disposes it with the cache if it is disposable.</param>
+    public MillpondBuilder AddChangeFeed(string name, Func<IServiceProvider, IChangeFeed> feed)
+    {
+        Feeds.Add((name, feed));
         return this;
     }
 

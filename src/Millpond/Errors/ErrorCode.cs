@@ -66,6 +66,12 @@ public enum ErrorCode
     /// <summary>MP1502: the engine of the shared tier cannot keep what the protocol promises, with this login or as it is set up.</summary>
     SharedTierUnfit = 1502,
 
+    /// <summary>MP1601: a source cannot be followed as it is set up; the message lists every fault.</summary>
+    FeedUnfit = 1601,
+
+    /// <summary>MP1602: a rule could not read a row that a change feed told of.</summary>
+    RowUnreadable = 1602,
+
     /// <summary>MP1901: the cache has been disposed.</summary>
     Disposed = 1901,
 }

@@ -94,6 +94,28 @@ internal enum ChannelEventKind
 /// <param name="Failure">Why it could not be told; null when the last one has been.</param>
 internal readonly record struct ChangeDeferred(Shared.PartitionId Partition, int Waiting, Exception? Failure);
 
+/// <summary>A change feed stands otherwise than before.</summary>
+/// <param name="Feed">The feed's name.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Detail">For people.</param>
+/// <param name="Failure">What broke it, if something did.</param>
+internal readonly record struct FeedStateChanged(string Feed, Feeds.FeedState State, string Detail, Exception? Failure);
+
+/// <summary>A change feed does not know something, so what it concerns is soft-stale: an alarm.</summary>
+/// <param name="Feed">The feed's name.</param>
+/// <param name="Doubt">What and why.</param>
+internal readonly record struct FeedDoubted(string Feed, Feeds.FeedDoubt Doubt);
+
+/// <summary>What a change feed told has been applied.</summary>
+/// <param name="Feed">The feed's name.</param>
+/// <param name="Transactions">How many transactions, applied together.</param>
+/// <param name="Rows">How many rows in them.</param>
+/// <param name="Changes">How many changes that made.</param>
+/// <param name="Took">From when the first was handed over to when the shared tier had acknowledged all, in ticks of 100 ns.</param>
+/// <param name="SinceCommit">From when the first was committed, by the source's clock; negative if that is not known.</param>
+/// <param name="IsDeferred">Whether the shared tier could not be told all of it yet.</param>
+internal readonly record struct FeedApplied(string Feed, int Transactions, int Rows, int Changes, long Took, long SinceCommit, bool IsDeferred);
+
 /// <summary>The cache has started with its host.</summary>
 /// <param name="Capabilities">What the shared tier can do and what it cannot.</param>
 /// <param name="Keyspaces">How many keyspaces were declared.</param>

@@ -62,6 +62,18 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in FeedStateChanged e)
+    {
+    }
+
+    public virtual void On(in FeedDoubted e)
+    {
+    }
+
+    public virtual void On(in FeedApplied e)
+    {
+    }
+
     public virtual void On(in CacheStarted e)
     {
     }

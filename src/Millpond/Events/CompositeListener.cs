@@ -131,6 +131,30 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
+    public override void On(in FeedStateChanged e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
+    public override void On(in FeedDoubted e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
+    public override void On(in FeedApplied e)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.On(e);
+        }
+    }
+
     public override void On(in CacheStarted e)
     {
         foreach (var listener in _listeners)

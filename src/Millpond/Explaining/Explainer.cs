@@ -112,6 +112,7 @@ internal sealed class Explainer<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         StaleReason.ScopeInvalidated => "one of its tags, its tenant or its keyspace was invalidated",
         StaleReason.Incarnation => "the shared tier began another life, or pushes were missed",
         StaleReason.ChannelSilent => "the push channel is silent",
+        StaleReason.Doubted => "a change feed missed something that may concern it",
         _ => "no reason",
     };
 

@@ -53,20 +53,23 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
         }
     }
 
-    public void Add(PartitionId partition, IReadOnlyList<Change> changes, Exception failure)
+    /// <returns>Completes when everything that waits for the partition has been told.</returns>
+    public Task Add(PartitionId partition, IReadOnlyList<Change> changes, Exception failure)
     {
         int count;
+        Task told;
         bool begins;
         lock (_gate)
         {
             begins = !_waiting.TryGetValue(partition, out var waiting);
             if (waiting is null)
             {
-                _waiting[partition] = waiting = new Waiting();
+                _waiting[partition] = waiting = new Waiting(surroundings.NewCompletion<bool>());
             }
 
             waiting.Add(changes);
             count = waiting.Changes.Count;
+            told = waiting.Told.Task;
             _any = true;
         }
 
@@ -75,6 +78,8 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
         {
             surroundings.RunAside(() => TellAsync(partition));
         }
+
+        return told;
     }
 
     private async Task TellAsync(PartitionId partition)
@@ -118,9 +123,10 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
 
     private bool Remove(PartitionId partition, int count, int merges)
     {
+        Waiting? waiting;
         lock (_gate)
         {
-            var waiting = _waiting[partition];
+            waiting = _waiting[partition];
             if (waiting.Merges == merges)
             {
                 waiting.RemoveFirst(count);
@@ -133,12 +139,16 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
 
             _waiting.Remove(partition);
             _any = _waiting.Count > 0;
-            return true;
         }
+
+        waiting.Told.TrySetResult(true);
+        return true;
     }
 
-    private sealed class Waiting
+    private sealed class Waiting(TaskCompletionSource<bool> told)
     {
+        public TaskCompletionSource<bool> Told { get; } = told;
+
         public List<Change> Changes { get; } = [];
 
         public HashSet<string> Keys { get; } = [];

@@ -34,10 +34,28 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     public ValueTask KeyspaceAsync(CancellationToken cancellationToken) =>
         EverywhereAsync(Change.OfKeyspace(), _ => true, cancellationToken);
 
+    /// <summary>
+    /// The changes that a feed found. Returns when every partition has been told or its changes are deferred; what is deferred counts as told when the tasks added to
+    /// <paramref name="deferred"/> complete, and not before.
+    /// </summary>
+    public async ValueTask FoundAsync(IReadOnlyCollection<TKey> keys, IReadOnlyList<Change> scopes, ISet<Task> deferred)
+    {
+        var ofScopes = scopes.Count == 0 ? ValueTask.CompletedTask : ChangeEverywhereAsync(scopes, entry => scopes.Any(one => Carries(entry, one)), deferred);
+        if (keys.Count > 0)
+        {
+            await ChangeKeysAsync([.. keys.Select(key => (key, core.NameOf(key)))], core.Policy.Options.AfterInvalidation, deferred).ConfigureAwait(false);
+        }
+
+        await ofScopes.ConfigureAwait(false);
+    }
+
+    // A doubt takes nothing away; with the shared tier out of reach, what is held is soft-stale within two heartbeats anyway.
+    private static bool Carries(Entry<TValue> entry, in Change scope) => scope.Kind == ChangeKind.Keyspace || entry.Scopes.Contains(scope.Name);
+
     private ValueTask Awaited(ValueTask change, CancellationToken cancellationToken) =>
         !cancellationToken.CanBeCanceled || change.IsCompleted ? change : new ValueTask(core.Surroundings.WaitAsync(change.AsTask(), cancellationToken));
 
-    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after)
+    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after, ISet<Task>? deferred = null)
     {
         FenceKeys(named, long.MaxValue, default, after);
         foreach (var group in named.GroupBy(pair => pair.Name.Partition))
@@ -51,7 +69,7 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
             }
             catch (SharedTierException failure)
             {
-                core.Deferred.Add(group.Key, changes, failure);
+                Note(core.Deferred.Add(group.Key, changes, failure), deferred);
                 FenceKeys(group, long.MaxValue, default, after);
             }
             catch (OperationCanceledException) when (core.IsDisposed)
@@ -64,10 +82,10 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private ValueTask EverywhereAsync(Change change, Func<Entry<TValue>, bool> carries, CancellationToken cancellationToken)
     {
         core.ThrowIfDisposed();
-        return Awaited(ChangeEverywhereAsync(change, carries), cancellationToken);
+        return Awaited(ChangeEverywhereAsync([change], carries), cancellationToken);
     }
 
-    private async ValueTask ChangeEverywhereAsync(Change change, Func<Entry<TValue>, bool> carries)
+    private async ValueTask ChangeEverywhereAsync(IReadOnlyList<Change> changes, Func<Entry<TValue>, bool> carries, ISet<Task>? deferred = null)
     {
         foreach (var keeper in core.Partitions)
         {
@@ -75,22 +93,36 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
             await keeper.StartAsync().ConfigureAwait(false);
             try
             {
-                var reply = await core.Tier.ChangeAsync(keeper.View.Id, [change], core.Lifetime).ConfigureAwait(false);
-                if (!keeper.ApplyOwn(reply, [change]))
+                var reply = await core.Tier.ChangeAsync(keeper.View.Id, changes, core.Lifetime).ConfigureAwait(false);
+                if (!keeper.ApplyOwn(reply, changes))
                 {
                     DropHere(carries);
                 }
 
-                core.Listener.On(new Changed(core.Name, change.Kind, 1, Heard: false));
+                foreach (var kind in changes.GroupBy(change => change.Kind))
+                {
+                    core.Listener.On(new Changed(core.Name, kind.Key, kind.Count(), Heard: false));
+                }
             }
             catch (SharedTierException failure)
             {
-                core.Deferred.Add(keeper.View.Id, [change], failure);
+                Note(core.Deferred.Add(keeper.View.Id, changes, failure), deferred);
                 DropHere(carries);
             }
             catch (OperationCanceledException) when (core.IsDisposed)
             {
                 throw core.Disposed();
+            }
+        }
+    }
+
+    private static void Note(Task told, ISet<Task>? deferred)
+    {
+        if (deferred is not null)
+        {
+            lock (deferred)
+            {
+                deferred.Add(told);
             }
         }
     }

@@ -1,4 +1,6 @@
 using Millpond.Explaining;
+using Millpond.Feeds.Applying;
+using Millpond.Feeds.Rules;
 using Millpond.Invalidation;
 using Millpond.Local;
 using Millpond.Reading;
@@ -102,6 +104,9 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
     public ValueTask InvalidateAllAsync(CancellationToken cancellationToken = default) => _invalidate.KeyspaceAsync(cancellationToken);
 
     public IReadOnlyList<HotKey<TKey>> HotKeys() => Core.Hot?.List() ?? [];
+
+    /// <summary>What change feeds apply to, by these rules.</summary>
+    public IFeedTarget FollowBy(IReadOnlyList<CompiledRule<TKey>> rules) => new FeedTarget<TKey, TValue>(Core, _invalidate, rules);
 
     public ValueTask<Explanation> ExplainAsync(TKey key, CancellationToken cancellationToken = default) => _explainer.ExplainAsync(key, cancellationToken);
 }

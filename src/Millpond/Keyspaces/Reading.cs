@@ -36,6 +36,9 @@ public enum StaleReason
 
     /// <summary>The push channel has been silent for two heartbeats.</summary>
     ChannelSilent,
+
+    /// <summary>A change feed missed something or could not read it, so this may be what changed.</summary>
+    Doubted,
 }
 
 /// <summary>A value and how it was come by.</summary>

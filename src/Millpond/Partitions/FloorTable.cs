@@ -25,6 +25,9 @@ internal sealed class FloorTable
 
     public Floor Keyspace => _keyspace.Newest;
 
+    /// <summary>The floor that concerns every entry whatever it carries: the keyspace's, or a doubt's about it.</summary>
+    public long OfAll => Math.Max(Keyspace.Sequence, Of(Scope.Doubt).Sequence);
+
     public FloorTable RaiseKeyspace(long sequence, long learntAt) =>
         sequence <= Keyspace.Sequence ? this : new(_keyspace.Raise(sequence, learntAt), _scopes);
 
@@ -55,6 +58,9 @@ internal sealed class FloorTable
     }
 
     public Floor Of(string scope) => _scopes.GetValueOrDefault(scope, FloorSteps.None).Newest;
+
+    /// <summary>The lowest step of a doubt that is above an entry; a sequence of 0 if none is.</summary>
+    public Floor DoubtAbove(long validAsOf) => _scopes.GetValueOrDefault(Scope.Doubt, FloorSteps.None).FirstAbove(validAsOf);
 
     /// <summary>The earliest learnt floor that is above an entry valid as of <paramref name="validAsOf"/>; a sequence of 0 if none is.</summary>
     public Floor FirstAbove(long validAsOf, string[] scopes)

@@ -44,7 +44,7 @@ internal sealed class PartitionView(PartitionId id)
     /// <summary>The highest floor there is; an entry valid as of this or more needs no look at its scopes.</summary>
     public long NewestFloor => Volatile.Read(ref _newestFloor);
 
-    /// <summary>The floor of the keyspace; an entry without scopes that is valid as of this or more is over every floor.</summary>
+    /// <summary>The floor of the keyspace or of a doubt about it; an entry without scopes that is valid as of this or more is over every floor.</summary>
     public long KeyspaceFloor => Volatile.Read(ref _keyspaceFloor);
 
     public FloorTable Floors => Volatile.Read(ref _floors);
@@ -83,7 +83,7 @@ internal sealed class PartitionView(PartitionId id)
         FloorsKnownTo = state.Sequence;
         EpochSince = now;
         Volatile.Write(ref _floors, floors);
-        Volatile.Write(ref _keyspaceFloor, floors.Keyspace.Sequence);
+        Volatile.Write(ref _keyspaceFloor, floors.OfAll);
         Volatile.Write(ref _newestFloor, state.FloorSequence);
         Volatile.Write(ref _epoch, _epoch + 1);
     }
@@ -100,7 +100,7 @@ internal sealed class PartitionView(PartitionId id)
         if (!ReferenceEquals(floors, _floors))
         {
             Volatile.Write(ref _floors, floors);
-            Volatile.Write(ref _keyspaceFloor, floors.Keyspace.Sequence);
+            Volatile.Write(ref _keyspaceFloor, floors.OfAll);
             Volatile.Write(ref _newestFloor, Math.Max(_newestFloor, change.Sequence));
         }
     }

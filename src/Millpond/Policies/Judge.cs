@@ -33,6 +33,11 @@ internal sealed class Judge(ProtocolRules rules, Surroundings surroundings, long
             Add(StaleReason.ScopeInvalidated, floor.LearntAt);
         }
 
+        if (DoubtOver(entry, view) is { Sequence: > 0 } doubt)
+        {
+            Add(StaleReason.Doubted, doubt.LearntAt);
+        }
+
         if (entry.InvalidatedAt > 0)
         {
             Add(StaleReason.Invalidated, entry.InvalidatedAt);
@@ -104,6 +109,10 @@ internal sealed class Judge(ProtocolRules rules, Surroundings surroundings, long
         return isGone;
     }
 
+    /// <summary>A doubt leaves what it concerns as stale, so it is no reason to be gone.</summary>
+    private static Floor DoubtOver<TValue>(Entry<TValue> entry, PartitionView view) =>
+        entry.Incarnation == view.Incarnation && entry.ValidAsOf >= view.KeyspaceFloor ? default : view.Floors.DoubtAbove(entry.Incarnation == view.Incarnation ? entry.ValidAsOf : 0);
+
     private Floor FloorOver<TValue>(Entry<TValue> entry, PartitionView view)
     {
         // Both figures are read before the table: if a floor rises in between, it is not claimed to have been looked at.
@@ -116,7 +125,7 @@ internal sealed class Judge(ProtocolRules rules, Surroundings surroundings, long
         }
 
         var floor = rules.FloorAbove(comparable ? entry.ValidAsOf : 0, entry.Scopes, view);
-        if (floor.Sequence == 0 && comparable && entry.Epoch == view.Epoch)
+        if (floor.Sequence == 0 && comparable && entry.Epoch == view.Epoch && DoubtOver(entry, view).Sequence == 0)
         {
             // Not the newest: it may be our own change, with another process's before it still on its way to us.
             entry.ValidAsOf = Math.Max(entry.ValidAsOf, known);

@@ -12,6 +12,9 @@ public sealed record CacheStatistics
 
     /// <summary>Its keyspaces, the one for ad-hoc use included.</summary>
     public required IReadOnlyList<KeyspaceStatistics> Keyspaces { get; init; }
+
+    /// <summary>Its change feeds.</summary>
+    public IReadOnlyList<FeedStatistics> Feeds { get; init; } = [];
 }
 
 /// <summary>What one keyspace has counted, and how it stands. Every read that was served is one of <see cref="LocalHits"/>, <see cref="Misses"/> and <see cref="Coalesced"/>.</summary>

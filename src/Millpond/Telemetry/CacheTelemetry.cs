@@ -29,7 +29,7 @@ internal sealed class CacheTelemetry : IDisposable
     {
         var holdsValues = cache.Tier.Capabilities.HoldsValues;
         _observed = new ObservedCache(
-            cache.Name, cache.Tier, [.. cache.Keyspaces.Select(one => new ObservedKeyspace(one, _names[one.Name], holdsValues))], cache.Sources);
+            cache.Name, cache.Tier, [.. cache.Keyspaces.Select(one => new ObservedKeyspace(one, _names[one.Name], holdsValues))], cache.Sources, cache.Feeds.Statistics);
         _instruments.Observe(_observed);
     }
 

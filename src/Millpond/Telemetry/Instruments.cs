@@ -44,6 +44,13 @@ internal sealed class Instruments : IDisposable
         RecordsUnreadable = Counter("millpond.records.unreadable", "{record}", "Records of the shared tier that could not be read; treated as absent.");
         ValuesNotStored = Counter("millpond.values.not_stored", "{value}", "Values that were served but could not be stored.");
         HotKeysFound = Counter("millpond.hot_keys.found", "{key}", "Keys that became hot.");
+        FeedTransactions = Counter("millpond.feed.transactions", "{transaction}", "Transactions that change feeds told and that were applied.");
+        FeedRows = Counter("millpond.feed.rows", "{row}", "Rows in them.");
+        FeedChanges = Counter("millpond.feed.changes", "{change}", "Keys, tags and keyspaces that they changed.");
+        FeedDoubts = Counter("millpond.feed.doubts", "{doubt}", "Times that a change feed did not know something, so that what it concerned became soft-stale.");
+        FeedApplyDuration = Seconds("millpond.feed.apply.duration", "From when a change feed told a transaction until the shared tier had acknowledged it.", MissSeconds);
+        FeedCommitToShared = Seconds("millpond.feed.commit_to_shared", "From the commit, by the source's clock, until the shared tier had acknowledged it, by this one's.", MissSeconds);
+        FeedCommitToLocal = Seconds("millpond.feed.commit_to_local", "From the commit, by the source's clock, until the local tier of the following process had let go of it.", MissSeconds);
         ChannelEvents = Counter("millpond.channel.events", "{event}", "What happened to push channels.");
         _observations = new Observations(_meter);
     }
@@ -81,6 +88,20 @@ internal sealed class Instruments : IDisposable
     public Counter<long> HotKeysFound { get; }
 
     public Counter<long> ChannelEvents { get; }
+
+    public Counter<long> FeedTransactions { get; }
+
+    public Counter<long> FeedRows { get; }
+
+    public Counter<long> FeedChanges { get; }
+
+    public Counter<long> FeedDoubts { get; }
+
+    public Histogram<double> FeedApplyDuration { get; }
+
+    public Histogram<double> FeedCommitToShared { get; }
+
+    public Histogram<double> FeedCommitToLocal { get; }
 
     /// <summary>The caches of this process that have been built and not disposed.</summary>
     public IReadOnlyList<ObservedCache> Caches => _observations.Caches;

@@ -8,6 +8,7 @@ namespace Millpond.Telemetry;
 /// </summary>
 internal sealed class KeyspaceNames
 {
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, KeyValuePair<string, object?>[]> _feeds = new(StringComparer.Ordinal);
     private readonly FrozenDictionary<string, KeyspaceTags> _tags;
 
     public KeyspaceNames(string cache, string prefix, IReadOnlyList<KeyspaceDeclared> declared)
@@ -23,6 +24,9 @@ internal sealed class KeyspaceNames
     }
 
     public string Cache { get; }
+
+    /// <summary>The tags of a feed's measurements.</summary>
+    public KeyValuePair<string, object?>[] OfFeed(string feed) => _feeds.GetOrAdd(feed, name => [new(TagNames.Cache, Cache), new(TagNames.Feed, name)]);
 
     public KeyspaceTags this[string name] => _tags[name];
 }

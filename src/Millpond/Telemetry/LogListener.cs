@@ -30,6 +30,7 @@ internal sealed class LogListener : CacheListener, IDisposable
         ChangeDeferred,
         HotKeyFound,
         LoadShed,
+        FeedDoubted,
     }
 
     public override bool HearsMisses => false;
@@ -132,6 +133,27 @@ internal sealed class LogListener : CacheListener, IDisposable
         }
     }
 
+    public override void On(in FeedStateChanged e)
+    {
+        if (e.Failure is null)
+        {
+            _log.FeedState(_names.Cache, e.Feed, e.State, e.Detail);
+        }
+        else
+        {
+            _log.FeedFailed(e.Failure, _names.Cache, e.Feed);
+        }
+    }
+
+    public override void On(in FeedDoubted e)
+    {
+        // The feed's name in the keyspace's place; no two kinds of repeated lines meet.
+        if (_repeated.IsFirst((Repeated.FeedDoubted, e.Feed, e.Doubt.Reason.ToString())))
+        {
+            _log.FeedDoubted(e.Doubt.Failure, _names.Cache, e.Feed, e.Doubt.Reason, e.Doubt.Table ?? "any", e.Doubt.Detail);
+        }
+    }
+
     public override void On(in ConfigurationApplied e) => _log.ConfigurationApplied(_names.Cache);
 
     public override void On(in ConfigurationRefused e) => _log.ConfigurationRefused(e.Failure, _names.Cache);
@@ -191,6 +213,9 @@ internal sealed class LogListener : CacheListener, IDisposable
                 break;
             case Repeated.RecordUnreadable:
                 _log.RecordsUnreadable(_names.Cache, keyspace, count, seconds);
+                break;
+            case Repeated.FeedDoubted:
+                _log.FeedDoubtedAgain(_names.Cache, keyspace, count, seconds);
                 break;
             case Repeated.ChangeDeferred:
                 _log.ChangesDeferred(_names.Cache, keyspace, count, seconds);

@@ -4,7 +4,7 @@ using Millpond.Shared;
 namespace Millpond.Telemetry;
 
 /// <summary>What the log says. Event ids are stable: 1 to 9 the start, 10 to 19 channels, 20 to 29 the shared tier, 30 to 39 values, 40 to 49 changes,
-/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys, 80 to 89 sources.</summary>
+/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys, 80 to 89 sources, 90 to 99 change feeds.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1, LogLevel.Information, "Cache {Cache} has started on shared tier '{Product}' (holds values: {HoldsValues}; pushes cannot be lost: {PushIsLossless}; "
@@ -81,6 +81,18 @@ internal static partial class LogMessages
 
     [LoggerMessage(71, LogLevel.Information, "Cache {Cache}, keyspace {Keyspace}: {Count} more keys became hot in {Seconds} s.")]
     public static partial void HotKeysFound(this ILogger log, string cache, string keyspace, int count, double seconds);
+
+    [LoggerMessage(90, LogLevel.Information, "Cache {Cache}, change feed {Feed} is {State}: {Detail}")]
+    public static partial void FeedState(this ILogger log, string cache, string feed, Feeds.FeedState state, string detail);
+
+    [LoggerMessage(91, LogLevel.Error, "Cache {Cache}, change feed {Feed} failed and is tried again. Until it is back, changes made past the application are noticed when times to live end.")]
+    public static partial void FeedFailed(this ILogger log, Exception failure, string cache, string feed);
+
+    [LoggerMessage(92, LogLevel.Error, "Cache {Cache}, change feed {Feed}: what it follows may have changed unheard ({Reason}, table {Table}), so it is stale and is renewed as it is read. {Detail}")]
+    public static partial void FeedDoubted(this ILogger log, Exception? failure, string cache, string feed, Feeds.FeedDoubtReason reason, string table, string detail);
+
+    [LoggerMessage(93, LogLevel.Error, "Cache {Cache}, change feed {Feed}: {Count} more such doubts in {Seconds} s.")]
+    public static partial void FeedDoubtedAgain(this ILogger log, string cache, string feed, int count, double seconds);
 
     [LoggerMessage(60, LogLevel.Debug, "Cache {Cache}, keyspace {Keyspace}: a load failed.")]
     public static partial void LoadFailed(this ILogger log, Exception failure, string cache, string keyspace);

@@ -91,6 +91,27 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
 
     public override void On(in ChannelEvent e) => Add(instruments.ChannelEvents, 1, keyspaces[e.Partition.Keyspace].Channel(e.Kind));
 
+    public override void On(in FeedApplied e)
+    {
+        var tags = keyspaces.OfFeed(e.Feed);
+        Add(instruments.FeedTransactions, e.Transactions, tags);
+        Add(instruments.FeedRows, e.Rows, tags);
+        Add(instruments.FeedChanges, e.Changes, tags);
+        if (e.IsDeferred)
+        {
+            return;
+        }
+
+        Record(instruments.FeedApplyDuration, e.Took, tags);
+        if (e.SinceCommit >= 0)
+        {
+            Record(instruments.FeedCommitToShared, e.SinceCommit, tags);
+            Record(instruments.FeedCommitToLocal, Math.Max(0, e.SinceCommit - e.Took), tags);
+        }
+    }
+
+    public override void On(in FeedDoubted e) => Add(instruments.FeedDoubts, 1, [.. keyspaces.OfFeed(e.Feed), new(TagNames.Reason, TagNames.Snake(e.Doubt.Reason))]);
+
     /// <summary>A change is deferred because telling it failed, and nothing else reports that failure.</summary>
     public override void On(in ChangeDeferred e)
     {

@@ -12,6 +12,9 @@ namespace Millpond;
 /// <param name="services">The program's services.</param>
 public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthCheck
 {
+    // Ten signs of life of a feed that nothing keeps from applying.
+    private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -48,6 +51,21 @@ public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthChec
         }
 
         data[$"{cache.Name}.broken_sources"] = broken;
+
+        foreach (var feed in cache.Feeds())
+        {
+            if (feed.State is Feeds.FeedState.Failing or Feeds.FeedState.Connecting)
+            {
+                reasons.Add($"Cache {cache.Name} does not follow the change feed {feed.Name}, so changes made past the application may be noticed late: {feed.Detail}");
+            }
+            else if (feed is { State: Feeds.FeedState.Following, Lag: { } lag } && lag > LagMax)
+            {
+                reasons.Add($"Cache {cache.Name} is {lag.TotalSeconds:F0} s behind on the change feed {feed.Name}.");
+            }
+
+            data[$"{cache.Name}.feed.{feed.Name}"] = feed.State.ToString();
+        }
+
         data[$"{cache.Name}.shared_tier"] = tier.Product;
         data[$"{cache.Name}.shortfalls"] = tier.Shortfalls;
         data[$"{cache.Name}.silent_keyspaces"] = silent;

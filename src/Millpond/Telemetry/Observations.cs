@@ -35,11 +35,21 @@ internal sealed class Observations
         meter.CreateObservableGauge("millpond.channel.trusted", () => OfEach(one => one.Keyspace.IsTrusted ? 1 : 0), "1", "1 while what is held counts as proven; 0 while the push channel is silent.");
         meter.CreateObservableGauge("millpond.hot_keys", () => OfEach(one => one.Keyspace.HotKeysNow.Count), "{key}", "Keys that are hot.");
         meter.CreateObservableGauge("millpond.hot_keys.share", () => OfKeyspaces(HotShare), "1", "The share of the reads here that is for hot keys.");
+        meter.CreateObservableGauge("millpond.feed.lag", () => OfFeeds<double>(feed => feed.Lag?.TotalSeconds), "s", "How long ago everything had been applied that was committed by then, where this process follows the feed.");
+        meter.CreateObservableGauge("millpond.feed.following", () => OfFeeds<long>(feed => feed.State == Feeds.FeedState.Following ? 1 : 0), "1", "1 in the process that follows the feed.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
         meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
         meter.CreateObservableGauge("millpond.source.limit", () => OfSources(source => source.Limit), "{load}", "How many loads a source is let have at once now.");
         meter.CreateObservableGauge("millpond.source.breaker", () => OfSources(source => (int)source.Breaker), "1", "0 while a source is used, 1 while it is tried, 2 while it is left alone.");
     }
+
+    private IEnumerable<Measurement<T>> OfFeeds<T>(Func<FeedStatistics, T?> measure)
+        where T : struct =>
+        from cache in Volatile.Read(ref _caches)
+        from feed in cache.Feeds()
+        let measured = measure(feed)
+        where measured.HasValue
+        select new Measurement<T>(measured.Value, new Tag(TagNames.Cache, cache.Name), new Tag(TagNames.Feed, feed.Name));
 
     public IReadOnlyList<ObservedCache> Caches => Volatile.Read(ref _caches);
 
@@ -105,7 +115,7 @@ internal sealed class Observations
 }
 
 /// <summary>A cache as the meter and the health check see it.</summary>
-internal sealed record ObservedCache(string Name, Shared.ISharedTier Tier, IReadOnlyList<ObservedKeyspace> Keyspaces, IReadOnlyDictionary<string, Loading.SourceGuard> Sources);
+internal sealed record ObservedCache(string Name, Shared.ISharedTier Tier, IReadOnlyList<ObservedKeyspace> Keyspaces, IReadOnlyDictionary<string, Loading.SourceGuard> Sources, Func<IReadOnlyList<FeedStatistics>> Feeds);
 
 /// <summary>A keyspace as the meter sees it.</summary>
 internal sealed record ObservedKeyspace(IKeyspaceHandle Keyspace, KeyspaceTags Tags, bool SharedTierHoldsValues);

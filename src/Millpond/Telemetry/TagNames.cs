@@ -5,6 +5,7 @@ internal static class TagNames
 {
     public const string Cache = "millpond.cache";
     public const string Keyspace = "millpond.keyspace";
+    public const string Feed = "millpond.feed";
     public const string Source = "millpond.source";
     public const string Tier = "millpond.tier";
     public const string Freshness = "millpond.freshness";

@@ -105,7 +105,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         catch (SharedTierException failure)
         {
             core.Listener.On(new SharedTierFailed(core.Name, "put", failure));
-            core.Deferred.Add(name.Partition, [Change.OfKey(name.Text)], failure);
+            _ = core.Deferred.Add(name.Partition, [Change.OfKey(name.Text)], failure);
             core.Flights.Fence(key, long.MaxValue, default, AfterInvalidation.Gone, now);
         }
         catch (OperationCanceledException) when (core.IsDisposed)

@@ -47,6 +47,12 @@ internal sealed class Heard : CacheListener
 
     public override void On(in ConfigurationRefused e) => Keep(e);
 
+    public override void On(in FeedStateChanged e) => Keep(e);
+
+    public override void On(in FeedDoubted e) => Keep(e);
+
+    public override void On(in FeedApplied e) => Keep(e);
+
     private void Keep(object e)
     {
         lock (_events)

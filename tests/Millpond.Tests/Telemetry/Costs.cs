@@ -15,7 +15,7 @@ public sealed class Costs
         ["freshness"] = ["fresh", "stale"],
         ["negative"] = ["True", "False"],
         ["cause"] = ["capacity", "expired", "invalidated", "replaced", "ahead", "early", "stale"],
-        ["reason"] = ["expired", "invalidated", "scope_invalidated", "incarnation", "channel_silent", "lease_lost", "other_incarnation", "breaker_open"],
+        ["reason"] = ["expired", "invalidated", "scope_invalidated", "incarnation", "channel_silent", "doubted", "lease_lost", "other_incarnation", "breaker_open"],
         ["scope"] = ["key", "scope", "keyspace"],
         ["origin"] = ["made", "heard"],
         ["operation"] = ["read", "wait", "fill", "release", "put", "begin_write", "subscribe", "read_control", "change", "change_again"],
@@ -101,7 +101,7 @@ public sealed class Costs
         var process = Watched.In(caches, new Source());
         await process.Things.GetAsync(7);
 
-        Assert.Equal(35, process.Meters.Published.Count);
+        Assert.Equal(44, process.Meters.Published.Count);
         Assert.All(process.Meters.Published, one => Assert.True(one.Unit?.Length > 0 && one.Description?.Length > 0, one.Name));
         var guide = File.ReadAllLines(Path.Combine(Root(), "docs", "guide", "observability.md"));
         Assert.All(process.Meters.Published, one => Assert.Single(guide, line => line.StartsWith($"| `{one.Name}` |", StringComparison.Ordinal) && line.Contains($"| `{one.Unit}` |", StringComparison.Ordinal)));

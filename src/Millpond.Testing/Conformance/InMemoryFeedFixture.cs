@@ -1,0 +1,74 @@
+using Millpond.Feeds;
+using Millpond.Testing.Feeds;
+using Millpond.Testing.Time;
+
+namespace Millpond.Testing.Conformance;
+
+/// <summary>The source in memory as a source under test, in simulated time: the pattern for other feeds' fixtures. Run a case inside <see cref="SimulatedSurroundings.Run"/> of <see cref="Surroundings"/>.</summary>
+internal sealed class InMemoryFeedFixture : IFeedFixture
+{
+    private readonly Dictionary<int, RowValues> _rows = [];
+
+    public InMemoryFeedFixture() => Source = new InMemorySource(Surroundings);
+
+    public SimulatedSurroundings Surroundings { get; } = new(seed: 1);
+
+    public InMemorySource Source { get; }
+
+    public string Table => "public.things";
+
+    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues;
+
+    public IChangeFeed NewFeed() => Source.NewFeed();
+
+    public ValueTask CommitAsync(params IReadOnlyList<RowWrite> writes)
+    {
+        Source.Commit([.. writes.Select(RowOf)]);
+        return default;
+    }
+
+    public ValueTask RollBackAsync(params IReadOnlyList<RowWrite> writes) => default;
+
+    public ValueTask BreakAsync()
+    {
+        Source.Stop();
+        Source.Start();
+        return default;
+    }
+
+    public ValueTask LoseHistoryAsync()
+    {
+        Source.Forget();
+        return default;
+    }
+
+    public ValueTask AdvanceAsync(TimeSpan time)
+    {
+        Surroundings.RunUntilIdle();
+        Surroundings.Clock.Advance(time);
+        Surroundings.RunUntilIdle();
+        return default;
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private RowChange RowOf(RowWrite write)
+    {
+        var old = _rows.GetValueOrDefault(write.Id);
+        var now = write.Kind is RowChangeKind.Insert or RowChangeKind.Update ? new RowValues(["id", "grp", "note"], [write.Id, write.Group, write.Note]) : null;
+        if (write.Kind == RowChangeKind.Truncate)
+        {
+            _rows.Clear();
+        }
+        else if (now is null)
+        {
+            _rows.Remove(write.Id);
+        }
+        else
+        {
+            _rows[write.Id] = now;
+        }
+
+        return new RowChange(Table, write.Kind, write.Kind == RowChangeKind.Insert ? null : old, now);
+    }
+}

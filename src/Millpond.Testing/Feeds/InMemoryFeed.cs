@@ -1,0 +1,95 @@
+using Millpond.Feeds;
+
+namespace Millpond.Testing.Feeds;
+
+/// <summary>One instance's feed of an <see cref="InMemorySource"/>.</summary>
+public sealed class InMemoryFeed : IChangeFeed
+{
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan BeatPeriod = TimeSpan.FromMilliseconds(500);
+
+    private readonly InMemorySource _source;
+
+    internal InMemoryFeed(InMemorySource source) => _source = source;
+
+    /// <inheritdoc/>
+    public async Task FollowAsync(IFeedSink sink, CancellationToken stop)
+    {
+        using var stopped = stop.UnsafeRegister(static source => ((InMemorySource)source!).Wake(), _source);
+        try
+        {
+            while (!_source.TryLead(this, out var news))
+            {
+                stop.ThrowIfCancellationRequested();
+                sink.OnState(FeedState.Standby, "another instance follows the source.");
+                await news.ConfigureAwait(false);
+            }
+
+            stop.ThrowIfCancellationRequested();
+            sink.OnState(FeedState.Following, "the source in memory.");
+            await TellAsync(sink, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            _source.LetGo(this);
+        }
+    }
+
+    private async Task TellAsync(IFeedSink sink, CancellationToken stop)
+    {
+        var (told, shown) = (_source.Confirmed, _source.Confirmed);
+        sink.StartAt(new FeedPosition(told), _source.History);
+        var beatAt = long.MinValue / 2;
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            var news = _source.Take(told, sink.Confirmed);
+            Tell(sink, news);
+            told = news.Commits.Count > 0 ? news.Commits[^1].Place : Math.Max(told, news.GapTo ?? 0);
+            if (news.VisibleTo > shown)
+            {
+                shown = news.VisibleTo;
+                sink.Visible(new FeedPosition(shown));
+            }
+
+            if (_source.Beats && _source.Surroundings.Now - beatAt > BeatPeriod.Ticks)
+            {
+                beatAt = _source.Surroundings.Now;
+                sink.Heartbeat(new FeedPosition(told), TimeSpan.Zero);
+            }
+
+            if (!news.Next.IsCompleted)
+            {
+                // Not a wait for either of two tasks, which the platform resumes on the thread pool, out of a simulator's sight.
+                using var timer = _source.Surroundings.Time.CreateTimer(_ => _source.Wake(), null, LookPeriod, Timeout.InfiniteTimeSpan);
+                await news.Next.ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static void Tell(IFeedSink sink, InMemoryNews news)
+    {
+        if (news.GapTo is { } upTo)
+        {
+            var doubt = sink.Begin();
+            doubt.Doubt(new FeedDoubt(null, FeedDoubtReason.Gap, "The source has forgotten what was not confirmed."));
+            sink.Commit(doubt, new FeedCommit { Position = new FeedPosition(upTo), IsVisible = true });
+        }
+
+        foreach (var (place, commit, isVisible) in news.Commits)
+        {
+            var transaction = sink.Begin();
+            foreach (var row in commit.Rows)
+            {
+                transaction.Add(row);
+            }
+
+            if (commit.Doubt is { } doubt)
+            {
+                transaction.Doubt(doubt);
+            }
+
+            sink.Commit(transaction, new FeedCommit { Position = new FeedPosition(place), TransactionId = $"{place}", IsVisible = isVisible });
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using Millpond.Feeds;
+using Millpond.Runtime;
+
+namespace Millpond.Testing.Feeds;
+
+/// <summary>
+/// A source in memory with a log of its commits, and any number of feeds that follow it as instances of a program would: one at a time, from what was last confirmed. Commits may be told before reads show them.
+/// </summary>
+public sealed class InMemorySource
+{
+    private readonly Lock _gate = new();
+    private readonly List<InMemoryCommit> _log = [];
+    private readonly List<TaskCompletionSource<bool>> _news = [];
+    private ulong _confirmed;
+    private ulong _forgotten;
+    private ulong _visible;
+    private bool _down;
+    private InMemoryFeed? _leader;
+
+    /// <summary>A source whose signs of life go by this time.</summary>
+    /// <param name="time">The time; null for the system's.</param>
+    public InMemorySource(TimeProvider? time = null)
+        : this(time is null ? Surroundings.Real : new Surroundings(time))
+    {
+    }
+
+    internal InMemorySource(Surroundings surroundings) => Surroundings = surroundings;
+
+    internal Surroundings Surroundings { get; }
+
+    /// <summary>Whether what is committed is visible at once. If not, <see cref="ShowAll"/> makes it so.</summary>
+    public bool ShowsAtOnce { get; set; } = true;
+
+    /// <summary>Whether signs of life are given.</summary>
+    public bool Beats { get; set; } = true;
+
+    /// <summary>Up to which commit it has been confirmed.</summary>
+    public ulong Confirmed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _confirmed;
+            }
+        }
+    }
+
+    /// <summary>Names its history.</summary>
+    internal string History { get; private set; } = "first";
+
+    /// <summary>Puts itself back to how it was at a commit, and goes on from there in another history, as a database does that is restored.</summary>
+    /// <param name="to">The commit.</param>
+    public void Restore(FeedPosition to)
+    {
+        lock (_gate)
+        {
+            _log.RemoveRange((int)to.Major, _log.Count - (int)to.Major);
+            (_confirmed, _visible) = (Math.Min(_confirmed, to.Major), Math.Min(_visible, to.Major));
+            History += $", restored to {to}";
+        }
+    }
+
+    /// <summary>Moves what is confirmed to the newest commit, as somebody does who makes a feed's place anew.</summary>
+    public void MakeAnew()
+    {
+        lock (_gate)
+        {
+            _confirmed = (ulong)_log.Count;
+        }
+    }
+
+    /// <summary>Another instance's feed.</summary>
+    public InMemoryFeed NewFeed() => new(this);
+
+    /// <summary>Commits a transaction.</summary>
+    /// <param name="rows">What happened, in order.</param>
+    /// <returns>Its place.</returns>
+    public FeedPosition Commit(params IReadOnlyList<RowChange> rows) => Append(new InMemoryCommit(rows, null));
+
+    /// <summary>Writes to the log what no feed can decode.</summary>
+    /// <param name="table">The table that it concerns.</param>
+    public FeedPosition CommitUndecodable(string table) => Append(new InMemoryCommit([], new FeedDoubt(table, FeedDoubtReason.Undecodable, "A message of another format.")));
+
+    /// <summary>Shows to reads what has been committed until now, and tells the feed so.</summary>
+    public void ShowAll()
+    {
+        lock (_gate)
+        {
+            _visible = (ulong)_log.Count;
+        }
+
+        Wake();
+    }
+
+    /// <summary>Forgets what has been committed until now, whether it was confirmed or not: the feed finds a gap.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _forgotten = (ulong)_log.Count;
+        }
+
+        Wake();
+    }
+
+    /// <summary>Breaks whoever follows, and answers nobody until <see cref="Start"/>.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _down = true;
+        }
+
+        Wake();
+    }
+
+    /// <summary>Answers again.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _down = false;
+        }
+
+        Wake();
+    }
+
+    /// <summary>Whether this feed follows now; if not, what to wait for.</summary>
+    internal bool TryLead(InMemoryFeed feed, out Task news)
+    {
+        lock (_gate)
+        {
+            NeedsUp();
+            news = NewsNeedsGate();
+            return (_leader ??= feed) == feed;
+        }
+    }
+
+    internal void LetGo(InMemoryFeed feed)
+    {
+        lock (_gate)
+        {
+            _leader = _leader == feed ? null : _leader;
+        }
+
+        Wake();
+    }
+
+    /// <summary>What came after a place, and what to wait for when that has been told.</summary>
+    internal InMemoryNews Take(ulong told, FeedPosition? confirmed)
+    {
+        lock (_gate)
+        {
+            NeedsUp();
+            _confirmed = Math.Max(_confirmed, confirmed?.Major ?? 0);
+            List<(ulong Place, InMemoryCommit Commit, bool IsVisible)> commits = [];
+            for (var place = Math.Max(told, _forgotten); place < (ulong)_log.Count;)
+            {
+                commits.Add((++place, _log[(int)place - 1], place <= _visible));
+            }
+
+            return new(commits, _forgotten > told ? _forgotten : null, _visible, NewsNeedsGate());
+        }
+    }
+
+    internal void Wake()
+    {
+        TaskCompletionSource<bool>[] news;
+        lock (_gate)
+        {
+            news = [.. _news];
+            _news.Clear();
+        }
+
+        foreach (var one in news)
+        {
+            one.TrySetResult(true);
+        }
+    }
+
+    private FeedPosition Append(InMemoryCommit entry)
+    {
+        FeedPosition position;
+        lock (_gate)
+        {
+            _log.Add(entry);
+            position = new FeedPosition((ulong)_log.Count);
+            _visible = ShowsAtOnce ? position.Major : _visible;
+        }
+
+        Wake();
+        return position;
+    }
+
+    private void NeedsUp()
+    {
+        if (_down)
+        {
+            throw new IOException("The source is down.");
+        }
+    }
+
+    private Task<bool> NewsNeedsGate()
+    {
+        var news = Surroundings.NewCompletion<bool>();
+        _news.Add(news);
+        return news.Task;
+    }
+}
+
+/// <summary>A transaction in the log.</summary>
+internal sealed record InMemoryCommit(IReadOnlyList<RowChange> Rows, FeedDoubt? Doubt);
+
+/// <summary>What a feed finds when it looks.</summary>
+internal readonly record struct InMemoryNews(List<(ulong Place, InMemoryCommit Commit, bool IsVisible)> Commits, ulong? GapTo, ulong VisibleTo, Task Next);
