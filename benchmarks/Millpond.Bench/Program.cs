@@ -5,5 +5,10 @@ using Millpond.Bench.Suites.LocalTiers;
 using Millpond.Bench.Suites.Resp;
 using Millpond.Bench.Suites.Shared;
 
+if (args is [SharedProcesses.WorkerCommand, var address, var seconds])
+{
+    return await SharedProcesses.WorkAsync(address, TimeSpan.FromSeconds(int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)));
+}
+
 Suite[] suites = [new Coalescing(), new HitRatio(), new LocalHits(), new LocalSlowest(), new LocalThreads(), new LocalMemory(), new RespClients(), new SharedTiers()];
 return await Command.RunAsync(args, suites);

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Millpond.Bench.Suites.Resp;
-using Millpond.Engines.Live;
 using Millpond.Redis;
 using Millpond.Resp;
 using Millpond.Shared;
@@ -29,13 +28,13 @@ internal sealed class SharedCache : IAsyncDisposable
         _partition = new PartitionId($"millpond:bench{bytes}:v1", 0);
     }
 
-    public static async Task<SharedCache> StartAsync(RedisServer server, int bytes)
+    public static async Task<SharedCache> StartAsync(string address, int bytes)
     {
         var services = new ServiceCollection();
         services.AddMillpond(cache => cache
-            .UseRedis(server.Address)
+            .UseRedis(address)
             .AddKeyspace<int, byte[]>($"bench{bytes}", keyspace => keyspace.TimeToLive(TimeSpan.FromHours(1)).Limits(limits => limits.LocalBytesMax = 0).AllowUnorderedSets()));
-        var cache = new SharedCache(services.BuildServiceProvider(), new RespClient(RespOptions.Parse(server.Address)), bytes);
+        var cache = new SharedCache(services.BuildServiceProvider(), new RespClient(RespOptions.Parse(address)), bytes);
         await cache._tier.ConnectAsync(default);
         for (var i = 0; i < Keys; i++)
         {

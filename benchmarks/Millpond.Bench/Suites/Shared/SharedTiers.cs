@@ -36,7 +36,7 @@ internal sealed class SharedTiers : Suite
         await using var server = await RedisServer.StartAsync();
         foreach (var (bytes, size) in new[] { (100, "100 B"), (2048, "2 KB") })
         {
-            await using var cache = await SharedCache.StartAsync(server, bytes);
+            await using var cache = await SharedCache.StartAsync(server.Address, bytes);
             foreach (var callers in Callers)
             {
                 var name = $"GET {size} x{callers}";
@@ -53,6 +53,7 @@ internal sealed class SharedTiers : Suite
             }
         }
 
+        await SharedProcesses.MeasureAsync(report, Name, Keyspace, server.Address, time);
         await PushLatency.MeasureAsync(report, Name, Keyspace, server, effort);
     }
 
