@@ -14,6 +14,9 @@ public abstract class ShopDatabase
 
     public abstract ValueTask<Product> UpdatePriceAsync(int id, decimal price, CancellationToken cancellationToken);
 
+    // A null product deletes the row.
+    public abstract ValueTask SaveAsync(int id, Product? product, CancellationToken cancellationToken);
+
     public abstract ValueTask ImportCategoryAsync(int categoryId, CancellationToken cancellationToken);
 }
 

@@ -14,7 +14,10 @@ internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults
     private const double FailProbability = 0.02;
     private const double SlowProbability = 0.02;
     private const double HangProbability = 0.002;
+    private const double WriteRefusedProbability = 0.05;
+    private const double WriteFailsProbability = 0.06;
 
+    private readonly Dictionary<(Item Item, int Process), List<long>> _written = [];
     private FaultKind _faults = faults;
     private long _marks;
 
@@ -55,6 +58,39 @@ internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults
         Begin(query, cancellationToken);
         return query.Answer;
     }
+
+    /// <summary>A statement that writes a row. One that fails may have committed or not; its client cannot tell.</summary>
+    public Task<WriteResult<Row>> WriteAsync(LoadMeter meter, Item item, Row? row)
+    {
+        // As a query's answer, it belongs to the application.
+        var answer = new TaskCompletionSource<WriteResult<Row>>();
+        var isRefused = dice.Chance(WriteRefusedProbability);
+        var fails = (_faults & FaultKind.Source) != 0 && dice.Chance(WriteFailsProbability);
+        var commits = !isRefused && !(fails && dice.Chance(0.5));
+        agenda.After(dice.Around(HalfTicks), () =>
+        {
+            if (commits)
+            {
+                Commit(item, row, meter.Process);
+                WritesOf(item, meter.Process).Add(agenda.Now);
+            }
+
+            agenda.After(dice.Around(HalfTicks), () => meter.Gate.Deliver(() =>
+            {
+                if (fails)
+                    answer.SetException(new IOException("The simulated source cut the connection."));
+                else
+                    answer.SetResult(isRefused ? WriteResult.NotWritten<Row>() : WriteResult.Written(row));
+            }));
+        });
+        return answer.Task;
+    }
+
+    /// <summary>When a process first wrote an item since then; null if it did not.</summary>
+    public long? FirstWriteSince(Item item, int process, long since) => WritesOf(item, process).Where(at => at >= since).Cast<long?>().Min();
+
+    private List<long> WritesOf(Item item, int process) =>
+        _written.TryGetValue((item, process), out var known) ? known : _written[(item, process)] = [];
 
     private void Begin(Query query, CancellationToken cancellationToken)
     {

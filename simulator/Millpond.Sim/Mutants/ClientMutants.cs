@@ -18,6 +18,7 @@ internal static class ClientMutants
         new("ignores-epoch", "Entries of an ended epoch are served as fresh (rule 9).") { Rules = () => new IgnoresEpoch() },
         new("ignores-incarnation", "Records stamped in another life of the shared tier count as fresh (rule 9, A23, A27).") { Rules = () => new IgnoresIncarnation() },
         new("ignores-floors", "The floors of scopes are not compared (rule 6).") { Rules = () => new IgnoresFloors() },
+        new("unknown-write-is-none", "A write whose outcome is unknown counts as none (A15).") { Rules = () => new UnknownWriteIsNone() },
         new("ignores-pushes", "A pushed change of a key touches nothing held here (rule 7).") { Rules = () => new IgnoresPushes() },
     ];
 
@@ -65,6 +66,11 @@ internal static class ClientMutants
     private sealed class IgnoresFloors : ProtocolRules
     {
         public override Floor FloorAbove(long validAsOf, string[] scopes, PartitionView view) => default;
+    }
+
+    private sealed class UnknownWriteIsNone : ProtocolRules
+    {
+        public override bool MayHaveWritten(WriteResultKind? result) => result == WriteResultKind.Written;
     }
 
     private sealed class IgnoresPushes : ProtocolRules

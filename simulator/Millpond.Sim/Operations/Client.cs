@@ -60,6 +60,8 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
             return draw < 980 ? writes.SetAsync(item) : writes.InvalidateAsync(item);
         if (draw < 925)
             return writes.ThenInvalidateAsync(item, writersDie && dice.Chance(DeathProbability));
+        if (draw < 955)
+            return writes.ThroughAsync(item);
         if (draw < 985)
             return writes.UnderTicketAsync(item, dice.Chance(RollbackProbability));
         if (draw < 996)

@@ -51,6 +51,28 @@ internal sealed class Writes(SimulatedProcess process, SimulatedSource source, A
         history.Note(agenda.Now, What.TicketDisposed, process.Number, item);
     }
 
+    /// <summary>By the keyspace's own writer. Where it fails, what it may have written is invalidated all the same when the call ends.</summary>
+    public async Task ThroughAsync(Item item)
+    {
+        var begun = agenda.Now;
+        var next = Next(item);
+        history.Note(begun, What.WriteBegan, process.Number, item, next?.Mark ?? 0);
+        try
+        {
+            _ = next is null
+                ? await process.Of(item).DeleteAsync(item.Key).ConfigureAwait(false)
+                : await process.Of(item).WriteAsync(item.Key, next).ConfigureAwait(false);
+        }
+        catch (MillpondException failure) when (failure.Code == ErrorCode.WriteFailed)
+        {
+            history.Note(agenda.Now, What.WriteFailed, process.Number, item, next?.Mark ?? 0);
+        }
+
+        history.Note(agenda.Now, What.WriteReturned, process.Number, item, next?.Mark ?? 0);
+        if (source.FirstWriteSince(item, process.Number, begun) is { } committedAt)
+            item.Changes.Own(process.Number, committedAt, history.Count);
+    }
+
     public async Task InvalidateAsync(Item item)
     {
         var begun = agenda.Now;

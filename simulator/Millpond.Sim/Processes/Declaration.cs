@@ -52,6 +52,7 @@ internal static class Declaration
         if (!space.HasLoader)
             return;
         keyspace.Load(async (key, token) => (await source.LoadAsync(meter, [find(key)], token).ConfigureAwait(false))[0]);
+        keyspace.WriteWith((context, _) => new(source.WriteAsync(meter, find(context.Key), context.Value)));
         keyspace.LoadMany(async (keys, token) =>
         {
             var rows = await source.LoadAsync(meter, [.. keys.Select(find)], token).ConfigureAwait(false);

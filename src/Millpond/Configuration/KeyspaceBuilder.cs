@@ -92,6 +92,41 @@ public sealed class KeyspaceBuilder<TKey, TValue>
     /// <param name="value">The value to stand in; null stands for "not found".</param>
     public KeyspaceBuilder<TKey, TValue> Fallback(Func<TKey, TValue?> value) => With(() => Declared.Fallback = value);
 
+    /// <summary>Writes a key's source, so that <see cref="IKeyspace{TKey, TValue}.WriteAsync"/> keeps source and cache together. A null value deletes the row.</summary>
+    /// <param name="writer">Writes the source, commits, and returns. If it throws, it is not known whether the commit arrived.</param>
+    public KeyspaceBuilder<TKey, TValue> Write(Func<TKey, TValue?, CancellationToken, ValueTask> writer) => WriteWith(async (context, token) =>
+    {
+        await writer(context.Key, context.Value, token).ConfigureAwait(false);
+        return WriteResult.Written(context.Value);
+    });
+
+    /// <summary>As <see cref="Write(Func{TKey, TValue, CancellationToken, ValueTask})"/>, with a service resolved in a scope of its own for each write.</summary>
+    /// <typeparam name="TService">The service.</typeparam>
+    /// <param name="writer">Writes the source.</param>
+    public KeyspaceBuilder<TKey, TValue> Write<TService>(Func<TService, TKey, TValue?, CancellationToken, ValueTask> writer)
+        where TService : notnull =>
+        WriteWith<TService>(async (service, context, token) =>
+        {
+            await writer(service, context.Key, context.Value, token).ConfigureAwait(false);
+            return WriteResult.Written(context.Value);
+        });
+
+    /// <summary>Writes a key's source and says more than that it did: the value as the source holds it now, or that nothing was written.</summary>
+    /// <param name="writer">Writes the source.</param>
+    public KeyspaceBuilder<TKey, TValue> WriteWith(Writer<TKey, TValue> writer) => With(() => Declared.Writer = _ => writer);
+
+    /// <summary>As <see cref="WriteWith(Writer{TKey, TValue})"/>, with a service resolved in a scope of its own for each write.</summary>
+    /// <typeparam name="TService">The service.</typeparam>
+    /// <param name="writer">Writes the source.</param>
+    public KeyspaceBuilder<TKey, TValue> WriteWith<TService>(Func<TService, WriteContext<TKey, TValue>, CancellationToken, ValueTask<WriteResult<TValue>>> writer)
+        where TService : notnull =>
+        With(() => Declared.Writer = services => async (context, token) =>
+        {
+            var scope = services.CreateAsyncScope();
+            await using var ended = scope.ConfigureAwait(false);
+            return await writer(scope.ServiceProvider.GetRequiredService<TService>(), context, token).ConfigureAwait(false);
+        });
+
     /// <summary>The tags of an entry, from its key and value. A function that throws fails the load.</summary>
     /// <param name="tags">The tags.</param>
     public KeyspaceBuilder<TKey, TValue> Tags(Func<TKey, TValue, IEnumerable<string>> tags) => With(() => Declared.Tags = tags);

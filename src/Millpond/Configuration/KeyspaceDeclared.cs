@@ -75,6 +75,8 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     public Func<TKey, TValue?>? Fallback { get; set; }
 
+    public Func<IServiceProvider, Writer<TKey, TValue>>? Writer { get; set; }
+
     public Func<TKey, TValue, IEnumerable<string>>? Tags { get; set; }
 
     public Func<TKey, TValue, long>? Weigher { get; set; }
@@ -156,6 +158,7 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             BatchLoader = BatchLoader?.Invoke(cache.Services),
             IsTransient = IsTransient,
             Fallback = Fallback,
+            Writer = Writer?.Invoke(cache.Services),
             Tags = Tags,
             Weigher = Weigher,
             AllowsUnorderedSets = AllowsUnorderedSets,

@@ -19,6 +19,8 @@ internal static class SettingsRules
         Within(policy.SoftTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), place, nameof(policy.SoftTimeout), faults);
         Within(policy.LoadTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(policy.LoadTimeout), faults);
         Within(policy.RetriesMax, 0, 10, place, nameof(policy.RetriesMax), faults);
+        Within(policy.WriteTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(policy.WriteTimeout), faults);
+        Within(policy.WriteSettleTime, TimeSpan.Zero, TimeSpan.FromHours(1), place, nameof(policy.WriteSettleTime), faults);
         Within(policy.Jitter, 0, 0.5, place, nameof(policy.Jitter), faults);
         Within(policy.RefreshAhead, 0, 0.99, place, nameof(policy.RefreshAhead), faults);
         Within(policy.EarlyRefresh, 0, 10, place, nameof(policy.EarlyRefresh), faults);

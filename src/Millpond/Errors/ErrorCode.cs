@@ -60,6 +60,15 @@ public enum ErrorCode
     /// <summary>MP1401: a plain set on a keyspace that loads from a source, where the older of two writes could win.</summary>
     UnorderedSet = 1401,
 
+    /// <summary>MP1402: a keyspace without a writer was asked to write its source.</summary>
+    NoWriter = 1402,
+
+    /// <summary>MP1403: the writer threw, so it is not known whether the source has the write.</summary>
+    WriteFailed = 1403,
+
+    /// <summary>MP1404: the writer did not finish within its time, so it is not known whether the source has the write.</summary>
+    WriteTimedOut = 1404,
+
     /// <summary>MP1501: the shared tier did not answer or refused.</summary>
     SharedTierUnavailable = 1501,
 

@@ -20,6 +20,19 @@ internal readonly record struct LoadBegins(string Keyspace, int Keys, Policies.R
 /// <param name="Failure">What its callers are told.</param>
 internal readonly record struct LoadGivenUp(string Keyspace, MillpondException Failure);
 
+/// <summary>A writer is about to be called.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Kind">Set or delete.</param>
+internal readonly record struct WriteBegins(string Keyspace, WriteKind Kind);
+
+/// <summary>A write ended, as far as its caller is concerned.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Kind">Set or delete.</param>
+/// <param name="Result">What became of it; null if that is unknown.</param>
+/// <param name="Time">How long it took, in ticks of 100 ns.</param>
+/// <param name="Failure">Why it is unknown.</param>
+internal readonly record struct WriteEnded(string Keyspace, WriteKind Kind, WriteResultKind? Result, long Time, Exception? Failure);
+
 /// <summary>A caller got its answer by the miss road.</summary>
 /// <param name="Keyspace">The keyspace's name.</param>
 /// <param name="Origin">Where the answer came from.</param>

@@ -15,6 +15,13 @@ internal abstract class CacheListener
     {
     }
 
+    /// <summary>A writer is about to be called; what is returned comes back with the end of the write.</summary>
+    public virtual object? OnWriteBegins(in WriteBegins e) => null;
+
+    public virtual void OnWriteEnded(in WriteEnded e, object? begun)
+    {
+    }
+
     public virtual void On(in LoadGivenUp e)
     {
     }

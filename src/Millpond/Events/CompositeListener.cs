@@ -27,6 +27,28 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
+    public override object? OnWriteBegins(in WriteBegins e)
+    {
+        object?[]? begun = null;
+        for (var i = 0; i < _listeners.Length; i++)
+        {
+            if (_listeners[i].OnWriteBegins(e) is { } one)
+            {
+                (begun ??= new object?[_listeners.Length])[i] = one;
+            }
+        }
+
+        return begun;
+    }
+
+    public override void OnWriteEnded(in WriteEnded e, object? begun)
+    {
+        for (var i = 0; i < _listeners.Length; i++)
+        {
+            _listeners[i].OnWriteEnded(e, (begun as object?[])?[i]);
+        }
+    }
+
     public override void On(in LoadGivenUp e)
     {
         foreach (var listener in _listeners)

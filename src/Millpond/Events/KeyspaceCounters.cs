@@ -22,6 +22,12 @@ internal sealed class KeyspaceCounters
     /// <summary>Calls of loaders.</summary>
     public StripedCounter Loads { get; } = new();
 
+    /// <summary>Calls of writers that said what became of the write.</summary>
+    public StripedCounter Writes { get; } = new();
+
+    /// <summary>Those that threw, or were late.</summary>
+    public StripedCounter WriteFailures { get; } = new();
+
     /// <summary>Reads that joined another caller's flight.</summary>
     public StripedCounter Coalesced { get; } = new();
 

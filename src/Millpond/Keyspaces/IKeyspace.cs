@@ -72,6 +72,26 @@ public interface IKeyspace<TKey, TValue>
     ValueTask<WriteTicket<TValue>> BeginWriteAsync(TKey key, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Writes a value to the source by the keyspace's writer, and keeps it. Loads that began before are not kept, and of two writers of one key only the one that began last may leave
+    /// its value. A shared tier that is away never fails a write.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value; not null.</param>
+    /// <param name="options">What this entry has other than the keyspace.</param>
+    /// <param name="cancellationToken">Cancels the writer. Before it began nothing was written; afterwards the outcome is unknown, and the key is invalidated.</param>
+    /// <returns>Whether it was written, and the value as the source has it now.</returns>
+    /// <exception cref="MillpondException">MP1402: no writer is declared; MP1403, MP1404: it threw or was late, so the outcome is unknown. The key is then invalidated, and once more when the
+    /// source has settled (<see cref="KeyspacePolicy.WriteSettleTime"/>).</exception>
+    ValueTask<WriteResult<TValue>> WriteAsync(TKey key, TValue value, EntryOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a key's row from the source by the keyspace's writer, and invalidates the key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">As for <see cref="WriteAsync"/>.</param>
+    /// <returns>Whether it was written.</returns>
+    /// <exception cref="MillpondException">As for <see cref="WriteAsync"/>.</exception>
+    ValueTask<WriteResult<TValue>> DeleteAsync(TKey key, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Says that the key's value is stale as of now. When this returns, no read that begins afterwards in this process returns a value from
     /// before (unless the policy's <see cref="KeyspacePolicy.AfterInvalidation"/> is stale), and other processes are being told. If the shared tier
     /// cannot be told now, it is told as soon as it answers again.

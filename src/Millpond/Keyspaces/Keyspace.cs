@@ -16,6 +16,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
     private readonly ReadRoad<TKey, TValue> _read;
     private readonly BatchRead<TKey, TValue> _batch;
     private readonly WriteRoad<TKey, TValue> _write;
+    private readonly WriteThrough<TKey, TValue> _through;
     private readonly InvalidateRoad<TKey, TValue> _invalidate;
     private readonly Explainer<TKey, TValue> _explainer;
 
@@ -43,6 +44,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         _read = new ReadRoad<TKey, TValue>(core, departures, arrivals);
         _batch = new BatchRead<TKey, TValue>(core, _read, departures, arrivals);
         _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
+        _through = new WriteThrough<TKey, TValue>(core, _write, new UnknownWrites<TKey, TValue>(core, _invalidate));
         _explainer = new Explainer<TKey, TValue>(core, maker);
     }
 
@@ -86,6 +88,15 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     public ValueTask<WriteTicket<TValue>> BeginWriteAsync(TKey key, CancellationToken cancellationToken = default) =>
         _write.BeginAsync(key, cancellationToken);
+
+    public ValueTask<WriteResult<TValue>> WriteAsync(TKey key, TValue value, EntryOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return _through.WriteAsync(new() { Key = key, Kind = WriteKind.Set, Value = value }, options, cancellationToken);
+    }
+
+    public ValueTask<WriteResult<TValue>> DeleteAsync(TKey key, CancellationToken cancellationToken = default) =>
+        _through.WriteAsync(new() { Key = key, Kind = WriteKind.Delete }, null, cancellationToken);
 
     public ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default) =>
         _invalidate.KeysAsync([key], cancellationToken);

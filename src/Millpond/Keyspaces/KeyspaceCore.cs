@@ -37,7 +37,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
                 new PartitionView(new PartitionId(parts.FullName, index)), Tier, this, parts.Rules, parts.Surroundings, parts.Listener, Lifetime)),
         ];
         Deferred = new DeferredChanges(Tier, parts.Surroundings, parts.Listener, Lifetime);
-        Leases = new KeptLeases(Tier, parts.Surroundings, () => Policy, failure => Listener.On(new SharedTierFailed(Name, "extend a lease", failure)), Lifetime);
+        Leases = new KeptLeases(Tier, parts.Surroundings, () => Policy, failure => Listener.On(new SharedTierFailed(Name, "extend", failure)), Lifetime);
         Judge = new Judge(parts.Rules, parts.Surroundings, _partitions[0].TrustTicks);
         Flights = new FlightTable<TKey, TValue>(Local, parts.Rules, Judge.TrustTicks, () => parts.Surroundings.Now);
         ApplyLimits();
@@ -196,6 +196,8 @@ internal sealed record KeyspaceParts<TKey, TValue>
 
     /// <summary>What callers get when there is neither a value nor an older one.</summary>
     public Func<TKey, TValue?>? Fallback { get; init; }
+
+    public Writer<TKey, TValue>? Writer { get; init; }
 
     public Func<TKey, TValue, IEnumerable<string>>? Tags { get; init; }
 

@@ -54,6 +54,11 @@ internal sealed class OneTenant<TKey, TValue>(Keyspace<TenantKey<TKey>, TValue> 
 
     public ValueTask<WriteTicket<TValue>> BeginWriteAsync(TKey key, CancellationToken cancellationToken = default) => inner.BeginWriteAsync(Of(key), cancellationToken);
 
+    public ValueTask<WriteResult<TValue>> WriteAsync(TKey key, TValue value, EntryOptions? options = null, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(Of(key), value, options, cancellationToken);
+
+    public ValueTask<WriteResult<TValue>> DeleteAsync(TKey key, CancellationToken cancellationToken = default) => inner.DeleteAsync(Of(key), cancellationToken);
+
     public ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default) => inner.InvalidateAsync(Of(key), cancellationToken);
 
     public ValueTask InvalidateManyAsync(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken = default) =>

@@ -54,6 +54,13 @@ public sealed record KeyspacePolicy
     /// <summary>How often a load is tried again that failed in a way that <see cref="KeyspaceBuilder{TKey, TValue}.RetryWhen"/> calls transient. Default 2; at most 10.</summary>
     public int RetriesMax { get; set; } = 2;
 
+    /// <summary>How long a write through the keyspace's writer may take before it fails with MP1404. Default 30 seconds; at least 1 millisecond, at most 1 hour.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After a write whose outcome is unknown its key is invalidated at once, and again after this: by then the source has committed what was still on its way, or never will.
+    /// Default 10 seconds; at most 1 hour. Longer than the source goes on with a statement whose client has gone.</summary>
+    public TimeSpan WriteSettleTime { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>What becomes of a value when its key is invalidated. Default gone.</summary>
     public Shared.AfterInvalidation AfterInvalidation { get; set; }
 

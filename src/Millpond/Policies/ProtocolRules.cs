@@ -53,6 +53,10 @@ internal class ProtocolRules
     /// <summary>Rule 5: a reader that begins after a change may not wait for a flight that began before it.</summary>
     public virtual bool MayJoin(int flightEpoch, long flightFloor, PartitionView view) => flightEpoch == view.Epoch && flightFloor == view.NewestFloor;
 
+    /// <summary>A15: a write is a change unless its writer says for certain that nothing was written.</summary>
+    /// <param name="result">What the writer said; null if it threw or was late.</param>
+    public virtual bool MayHaveWritten(WriteResultKind? result) => result != WriteResultKind.NotWritten;
+
     /// <summary>Rule 3: a load whose fill was refused answers its callers and is kept nowhere.</summary>
     public virtual bool KeepsAfter(FillOutcome outcome) => outcome == FillOutcome.Stored;
 

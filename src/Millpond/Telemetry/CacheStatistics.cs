@@ -44,6 +44,12 @@ public sealed record KeyspaceStatistics
     /// <summary>Calls of the loader.</summary>
     public required long Loads { get; init; }
 
+    /// <summary>Writes by the keyspace's writer that it said the outcome of.</summary>
+    public required long Writes { get; init; }
+
+    /// <summary>Writes that threw or were late, so that their outcome was unknown.</summary>
+    public required long WriteFailures { get; init; }
+
     /// <summary>Reads that were given a stale value, by <see cref="StaleReason"/>.</summary>
     public required IReadOnlyDictionary<StaleReason, long> StaleServed { get; init; }
 
@@ -89,6 +95,8 @@ public sealed record KeyspaceStatistics
             Coalesced = counters.Coalesced.Value,
             CoalescedWait = TimeSpan.FromTicks(counters.CoalescedWait.Value),
             Loads = counters.Loads.Value,
+            Writes = counters.Writes.Value,
+            WriteFailures = counters.WriteFailures.Value,
             StaleServed = Enum.GetValues<StaleReason>().Where(reason => reason != StaleReason.None).ToDictionary(reason => reason, counters.StaleServed),
             Evictions = Enum.GetValues<Events.EvictionCause>().ToDictionary(Telemetry.TagNames.Snake, counters.Evictions),
             Refreshes = Enum.GetValues<Policies.RefreshCause>().Where(cause => cause != Policies.RefreshCause.None).ToDictionary(Telemetry.TagNames.Snake, counters.Renewals),

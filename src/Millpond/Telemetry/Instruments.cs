@@ -31,6 +31,7 @@ internal sealed class Instruments : IDisposable
         HitDuration = Seconds("millpond.hit.duration", "How long hits in this process take; one in 1024 is timed.", HitSeconds);
         MissDuration = Seconds("millpond.miss.duration", "How long callers wait for what this process did not hold.", MissSeconds);
         LoadDuration = Seconds("millpond.load.duration", "How long loaders take, without waiting for a place at the source.", MissSeconds);
+        WriteDuration = Seconds("millpond.write.duration", "How long writers take.", MissSeconds);
         ServeAge = Seconds("millpond.serve.age", "How old values are when they are served; of hits in this process one in 1024 is noted.", AgeSeconds);
         Loads = Counter("millpond.loads", "{load}", "Calls of loaders.");
         LoadedKeys = Counter("millpond.load.keys", "{key}", "Keys that loads ended for, found or missing.");
@@ -60,6 +61,8 @@ internal sealed class Instruments : IDisposable
     public Histogram<double> MissDuration { get; }
 
     public Histogram<double> LoadDuration { get; }
+
+    public Histogram<double> WriteDuration { get; }
 
     public Histogram<double> ServeAge { get; }
 

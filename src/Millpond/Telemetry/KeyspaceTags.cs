@@ -12,13 +12,14 @@ internal sealed class KeyspaceTags
 
     // What the roads and the keeper say of themselves in SharedTierFailed.
     private static readonly string[] Operations =
-        ["read", "wait", "fill", "release", "put", "begin write", "subscribe", "read control", "change", "change again", OtherOperation];
+        ["read", "wait", "acquire", "extend", "fill", "release", "put", "begin write", "subscribe", "read control", "change", "change again", OtherOperation];
 
     private readonly Tag[][] _tiers;
     private readonly Tag[][] _made;
     private readonly Tag[][] _heard;
     private readonly Tag[][] _refused;
     private readonly Tag[][] _channel;
+    private readonly Tag[][] _written;
     private readonly FrozenDictionary<string, Tag[]> _operations;
 
     public KeyspaceTags(string cache, string keyspace)
@@ -30,6 +31,7 @@ internal sealed class KeyspaceTags
         _heard = [.. Each<ChangeKind>(TagNames.Scope).Select(tags => With(tags, TagNames.Origin, "heard"))];
         _refused = Each<FillOutcome>(TagNames.Reason);
         _channel = Each<ChannelEventKind>(TagNames.Event);
+        _written = Each<WriteResultKind>(TagNames.Result);
         _operations = Operations.ToFrozenDictionary(name => name, name => With(Own, TagNames.Operation, name.Replace(' ', '_')));
         Found = With(Own, TagNames.Result, "found");
         Missing = With(Own, TagNames.Result, "missing");
@@ -51,6 +53,8 @@ internal sealed class KeyspaceTags
     public Tag[] Refused(FillOutcome outcome) => _refused[(int)outcome];
 
     public Tag[] Channel(ChannelEventKind kind) => _channel[(int)kind];
+
+    public Tag[] Written(WriteResultKind result) => _written[(int)result];
 
     public Tag[] Operation(string name) => _operations.GetValueOrDefault(name) ?? _operations[OtherOperation];
 

@@ -56,6 +56,19 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
         }
     }
 
+    public override void OnWriteEnded(in WriteEnded e, object? begun)
+    {
+        var tags = keyspaces[e.Keyspace];
+        if (e.Failure is null)
+        {
+            Record(instruments.WriteDuration, e.Time, tags.Written(e.Result ?? WriteResultKind.Written));
+        }
+        else
+        {
+            Record(instruments.WriteDuration, e.Time, tags, e.Failure);
+        }
+    }
+
     public override bool HearsMisses => instruments.MissDuration.Enabled || instruments.ServeAge.Enabled;
 
     public override void On(in MissAnswered e)

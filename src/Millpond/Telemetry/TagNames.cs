@@ -22,6 +22,7 @@ internal static class TagNames
     public const string LoadKeys = "millpond.load.keys";
     public const string LoadFound = "millpond.load.found";
     public const string LoadOutcome = "millpond.load.outcome";
+    public const string WriteKind = "millpond.write.kind";
     public const string RefreshCause = "millpond.refresh.cause";
 
     /// <summary>By OpenTelemetry's convention: only where something failed.</summary>

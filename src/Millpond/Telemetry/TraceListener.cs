@@ -5,7 +5,7 @@ using Millpond.Policies;
 namespace Millpond.Telemetry;
 
 /// <summary>
-/// A span for each call of a loader, so that what the loader does hangs below the caller who caused it. A renewal's span is a root: no caller waits
+/// A span for each call of a loader or a writer, so that what it does hangs below the caller who caused it. A renewal's span is a root: no caller waits
 /// for it. No span for a wait: ten thousand callers may wait for one load, and each wait would cost more than it does now.
 /// </summary>
 internal sealed class TraceListener(KeyspaceNames keyspaces) : CacheListener
@@ -57,6 +57,39 @@ internal sealed class TraceListener(KeyspaceNames keyspaces) : CacheListener
             if (e.Failure is not null)
             {
                 // Without a description: the message is the loader's and may name keys or values.
+                span.SetStatus(ActivityStatusCode.Error);
+                span.SetTag(TagNames.ErrorType, TagNames.ErrorTypeOf(e.Failure));
+            }
+        }
+
+        span.Dispose();
+    }
+
+    public override object? OnWriteBegins(in WriteBegins e)
+    {
+        var span = Source.StartActivity("millpond.write");
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag(TagNames.Cache, keyspaces.Cache);
+            span.SetTag(TagNames.Keyspace, keyspaces[e.Keyspace].Keyspace);
+            span.SetTag(TagNames.WriteKind, TagNames.Snake(e.Kind));
+        }
+
+        return span;
+    }
+
+    public override void OnWriteEnded(in WriteEnded e, object? begun)
+    {
+        if (begun is not Activity span)
+        {
+            return;
+        }
+
+        if (span.IsAllDataRequested)
+        {
+            span.SetTag(TagNames.Result, e.Result is { } result ? TagNames.Snake(result) : "unknown");
+            if (e.Failure is not null)
+            {
                 span.SetStatus(ActivityStatusCode.Error);
                 span.SetTag(TagNames.ErrorType, TagNames.ErrorTypeOf(e.Failure));
             }

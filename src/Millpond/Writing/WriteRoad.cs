@@ -15,7 +15,7 @@ namespace Millpond.Writing;
 internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker, InvalidateRoad<TKey, TValue> invalidate)
     where TKey : notnull
 {
-    private Runtime.Surroundings Surroundings => core.Surroundings;
+    public Runtime.Surroundings Surroundings => core.Surroundings;
 
     public ValueTask SetAsync(TKey key, TValue value, EntryOptions? options, CancellationToken cancellationToken)
     {
@@ -53,12 +53,12 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             var ask = new LeaseAsk(core.Surroundings.NextNonce(), core.Policy.LeaseTime, LeasePurpose.Write);
             var reply = await core.Tier.AcquireAsync(name, ask, ended.Token).ConfigureAwait(false);
             var lease = new LeaseState(ask.Nonce, reply.State, core.Surroundings.Now);
-            return new Ticket(this, key, name, mark, lease, epoch) { Kept = core.Leases.Keep(name, lease) };
+            return new RoadTicket<TKey, TValue>(this, key, name, mark, lease, epoch) { Kept = core.Leases.Keep(name, lease) };
         }
         catch (SharedTierException failure)
         {
             core.Listener.On(new SharedTierFailed(core.Name, "begin write", failure));
-            return new Ticket(this, key, name, mark, default, epoch);
+            return new RoadTicket<TKey, TValue>(this, key, name, mark, default, epoch);
         }
         catch (Exception failure)
         {
@@ -118,7 +118,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         }
     }
 
-    private async ValueTask<bool> StoreAsync(Ticket ticket, TValue value, EntryOptions? options)
+    public async ValueTask<bool> StoreAsync(RoadTicket<TKey, TValue> ticket, TValue value, EntryOptions? options)
     {
         var keeper = core.KeeperOf(ticket.Name);
         Entry<TValue>? keep = null;
@@ -205,30 +205,27 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         return null;
     }
 
-    private sealed class Ticket(WriteRoad<TKey, TValue> road, TKey key, SharedKey name, WriteMark<TKey> mark, LeaseState lease, int epoch) : WriteTicket<TValue>
+    /// <summary>Nothing was written. Somebody's load may have lost its lease to this ticket, and nobody should wait for it any longer.</summary>
+    public async Task LetGoAsync(RoadTicket<TKey, TValue> ticket)
     {
-        public TKey Key { get; } = key;
-
-        public SharedKey Name { get; } = name;
-
-        public WriteMark<TKey> Mark { get; } = mark;
-
-        public LeaseState Lease { get; } = lease;
-
-        public int Epoch { get; } = epoch;
-
-        public KeptLease? Kept { get; init; }
-
-        private protected override ValueTask<bool> StoreAsync(TValue value, EntryOptions? options, CancellationToken cancellationToken)
+        core.Leases.LetGo(ticket.Kept);
+        core.Flights.EndWrite(ticket.Mark, null, core.KeeperOf(ticket.Name).View);
+        if (!ticket.Lease.IsHeld || core.IsDisposed)
         {
-            var store = road.StoreAsync(this, value, options);
-            return store.IsCompleted || !cancellationToken.CanBeCanceled ? store : new ValueTask<bool>(road.Surroundings.WaitAsync(store.AsTask(), cancellationToken));
+            return;
         }
 
-        private protected override ValueTask GiveUpAsync() => new(road.GiveUpAsync(this));
+        try
+        {
+            await core.Tier.ReleaseAsync(ticket.Name, ticket.Lease.Nonce, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (SharedTierException failure)
+        {
+            core.Listener.On(new SharedTierFailed(core.Name, "release", failure));
+        }
     }
 
-    private async Task GiveUpAsync(Ticket ticket)
+    public async Task GiveUpAsync(RoadTicket<TKey, TValue> ticket)
     {
         core.Leases.LetGo(ticket.Kept);
         try

@@ -42,7 +42,21 @@ public abstract class WriteTicket<TValue> : IAsyncDisposable
         return Interlocked.Exchange(ref _used, 1) == 0 ? GiveUpAsync() : ValueTask.CompletedTask;
     }
 
+    /// <summary>Gives the ticket back where certainly nothing was written: what is cached stays as it is. Where that is not certain, dispose the ticket instead.</summary>
+    /// <exception cref="InvalidOperationException">The ticket was used or disposed before.</exception>
+    public ValueTask ReleaseAsync()
+    {
+        if (Interlocked.Exchange(ref _used, 1) != 0)
+        {
+            throw new InvalidOperationException("This write ticket was used or disposed before. Take one ticket for each write, before its commit.");
+        }
+
+        return LetGoAsync();
+    }
+
     private protected abstract ValueTask<bool> StoreAsync(TValue value, EntryOptions? options, CancellationToken cancellationToken);
 
     private protected abstract ValueTask GiveUpAsync();
+
+    private protected abstract ValueTask LetGoAsync();
 }
