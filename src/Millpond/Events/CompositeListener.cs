@@ -5,6 +5,9 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
 {
     private readonly CacheListener[] _listeners = [.. listeners];
 
+    private delegate void Telling<T>(CacheListener listener, in T e)
+        where T : struct;
+
     public override object? OnLoadBegins(in LoadBegins e)
     {
         object?[]? begun = null;
@@ -49,13 +52,7 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
-    public override void On(in LoadGivenUp e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in LoadGivenUp e) => Tell(e, static (CacheListener listener, in LoadGivenUp told) => listener.On(told));
 
     public override bool HearsMisses
     {
@@ -73,179 +70,56 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
         }
     }
 
-    public override void On(in MissAnswered e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in MissAnswered e) => Tell(e, static (CacheListener listener, in MissAnswered told) => listener.On(told));
 
-    public override void On(in MissFailed e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in MissFailed e) => Tell(e, static (CacheListener listener, in MissFailed told) => listener.On(told));
 
-    public override void On(in HitSampled e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in HitSampled e) => Tell(e, static (CacheListener listener, in HitSampled told) => listener.On(told));
 
-    public override void On(in FillRefused e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in FillRefused e) => Tell(e, static (CacheListener listener, in FillRefused told) => listener.On(told));
 
-    public override void On(in Changed e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in Changed e) => Tell(e, static (CacheListener listener, in Changed told) => listener.On(told));
 
-    public override void On(in SharedTierFailed e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in SharedTierFailed e) => Tell(e, static (CacheListener listener, in SharedTierFailed told) => listener.On(told));
 
-    public override void On(in RecordUnreadable e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in RecordUnreadable e) => Tell(e, static (CacheListener listener, in RecordUnreadable told) => listener.On(told));
 
-    public override void On(in ValueNotStored e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in ValueNotStored e) => Tell(e, static (CacheListener listener, in ValueNotStored told) => listener.On(told));
 
-    public override void On(in ChannelEvent e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in ChannelEvent e) => Tell(e, static (CacheListener listener, in ChannelEvent told) => listener.On(told));
 
-    public override void On(in ChangeDeferred e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in ChangeDeferred e) => Tell(e, static (CacheListener listener, in ChangeDeferred told) => listener.On(told));
 
-    public override void On(in FeedStateChanged e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in FeedStateChanged e) => Tell(e, static (CacheListener listener, in FeedStateChanged told) => listener.On(told));
 
-    public override void On(in FeedDoubted e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in FeedDoubted e) => Tell(e, static (CacheListener listener, in FeedDoubted told) => listener.On(told));
 
-    public override void On(in FeedApplied e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in FeedApplied e) => Tell(e, static (CacheListener listener, in FeedApplied told) => listener.On(told));
 
-    public override void On(in CacheStarted e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in CacheStarted e) => Tell(e, static (CacheListener listener, in CacheStarted told) => listener.On(told));
 
-    public override void On(in HotKeyFound e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in HotKeyFound e) => Tell(e, static (CacheListener listener, in HotKeyFound told) => listener.On(told));
 
-    public override void On(in LocalBudgetChanged e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in LocalBudgetChanged e) => Tell(e, static (CacheListener listener, in LocalBudgetChanged told) => listener.On(told));
 
-    public override void On(in LoadShed e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in LoadShed e) => Tell(e, static (CacheListener listener, in LoadShed told) => listener.On(told));
 
-    public override void On(in LoadRetried e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in LoadRetried e) => Tell(e, static (CacheListener listener, in LoadRetried told) => listener.On(told));
 
-    public override void On(in SourceLimitChanged e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in SourceLimitChanged e) => Tell(e, static (CacheListener listener, in SourceLimitChanged told) => listener.On(told));
 
-    public override void On(in SourceBreakerChanged e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in SourceBreakerChanged e) => Tell(e, static (CacheListener listener, in SourceBreakerChanged told) => listener.On(told));
 
-    public override void On(in ConfigurationApplied e)
-    {
-        foreach (var listener in _listeners)
-        {
-            listener.On(e);
-        }
-    }
+    public override void On(in ConfigurationApplied e) => Tell(e, static (CacheListener listener, in ConfigurationApplied told) => listener.On(told));
 
-    public override void On(in ConfigurationRefused e)
+    public override void On(in ConfigurationRefused e) => Tell(e, static (CacheListener listener, in ConfigurationRefused told) => listener.On(told));
+
+    private void Tell<T>(in T e, Telling<T> tell)
+        where T : struct
     {
         foreach (var listener in _listeners)
         {
-            listener.On(e);
+            tell(listener, e);
         }
     }
 }
