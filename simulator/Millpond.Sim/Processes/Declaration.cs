@@ -11,8 +11,8 @@ internal static class Declaration
 
     public static readonly TimeSpan LeaseMargin = TimeSpan.FromMilliseconds(500);
 
-    // Short of most slow loads, so that leases are extended all the time.
-    private static readonly TimeSpan LeaseTime = TimeSpan.FromMilliseconds(400);
+    // As short as may be, so that many loads live on extensions.
+    private static readonly TimeSpan LeaseTime = TimeSpan.FromMilliseconds(100);
 
     public static void Of(MillpondBuilder millpond, LoadMeter meter, SimulatedSource source, Catalogue catalogue)
     {
