@@ -13,6 +13,21 @@ need_redis() {
         die "redis-server could not be installed; install Debian's packages redis-server and redis-tools, then try again."
 }
 
+# Debian keeps its programs out of the PATH, and would start a cluster of its own on installing.
+need_postgres() {
+    compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && return
+    command -v initdb >/dev/null && return
+    command -v apt-get >/dev/null || die "The live tests need PostgreSQL (14 or later), and there is no apt-get to fetch it with."
+    local -a as_root=()
+    [[ $(id -u) == 0 ]] || as_root=(sudo -n)
+    say "Fetching PostgreSQL..."
+    "${as_root[@]}" mkdir -p /etc/postgresql-common
+    [[ -e /etc/postgresql-common/createcluster.conf ]] || "${as_root[@]}" sh -c 'echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf'
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq postgresql >/dev/null 2>&1 ||
+        { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq postgresql >/dev/null; } ||
+        die "PostgreSQL could not be installed; install Debian's package postgresql, then try again."
+}
+
 # From the tool manifest; the tests start what this leaves in the package folder.
 # shellcheck disable=SC2154 # root is the caller's
 need_garnet() {

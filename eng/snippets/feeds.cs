@@ -1,9 +1,7 @@
 using Millpond;
-using Millpond.Feeds;
 using Microsoft.Extensions.DependencyInjection;
 
 IServiceCollection services = new ServiceCollection();
-Func<IServiceProvider, IChangeFeed> theShopsLog = _ => throw new NotSupportedException("Snippets are compiled, not run.");
 
 static class Shelf
 {

@@ -43,7 +43,8 @@ internal sealed class FeedCaseRun(IFeedFixture fixture)
         }
 
         NeedsNoFault();
-        Expect.True(holds(), what);
+        var breaks = _followers.Select(follower => follower.LastBreak).OfType<Exception>().Select(one => one.Message);
+        Expect.True(holds(), string.Join("; the feed broke: ", [what, .. breaks]));
     }
 
     public async Task EndAsync()
@@ -89,6 +90,9 @@ internal sealed class Follower : IDisposable
     /// <summary>What it cannot follow for, since that is no matter of time.</summary>
     public MillpondException? Fault { get; private set; }
 
+    /// <summary>Why the last run broke; null if none did.</summary>
+    public Exception? LastBreak { get; private set; }
+
     /// <summary>Rows told in all its runs, those of the first run first.</summary>
     public IEnumerable<string> Rows => _sinks.SelectMany(sink => sink.Transactions).SelectMany(transaction => transaction.Rows);
 
@@ -125,8 +129,10 @@ internal sealed class Follower : IDisposable
         {
             Fault = fault;
         }
-        catch (Exception)
+        catch (Exception broken)
         {
+            LastBreak = broken;
+
             // It broke, or was stopped; whoever polls goes on if it broke.
         }
     }

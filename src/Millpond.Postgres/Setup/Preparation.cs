@@ -1,0 +1,52 @@
+using System.Globalization;
+using Millpond.Feeds;
+using Npgsql;
+
+namespace Millpond.Postgres.Setup;
+
+/// <summary>Looks at everything that following a database needs, mends what it may, and names all the rest at once.</summary>
+internal sealed class Preparation(string feed, string publication, string slot, NpgsqlConnection connection)
+{
+    private const int OldestMajor = 14;
+
+    /// <summary>The tables as they are now.</summary>
+    /// <exception cref="MillpondException">MP1601: the faults.</exception>
+    public async Task<List<TableFacts>> MakeAsync(IReadOnlyList<FeedTable> tables, CancellationToken stop)
+    {
+        List<string> faults = [];
+        if (connection.PostgreSqlVersion.Major < OldestMajor)
+        {
+            faults.Add($"The server is PostgreSQL {connection.PostgreSqlVersion}; {OldestMajor} or later is needed.");
+        }
+
+        if (await Sql.TextAsync(connection, "select pg_is_in_recovery()::text", stop).ConfigureAwait(false) == "true")
+        {
+            faults.Add("The server is a standby. Connect to the primary (Target Session Attributes=primary).");
+        }
+
+        if (await Sql.TextAsync(connection, "show wal_level", stop).ConfigureAwait(false) is var level and not "logical")
+        {
+            faults.Add($"wal_level is {level}, so the log does not have rows: ALTER SYSTEM SET wal_level = logical; and restart the server.");
+        }
+
+        var facts = await TableFacts.ReadAsync(connection, tables, stop).ConfigureAwait(false);
+        faults.AddRange(TableFaults.Find(tables, facts));
+        if ((await Slot.ReadAsync(slot, connection, stop).ConfigureAwait(false))?.Fault is { } unusable)
+        {
+            faults.Add(unusable);
+        }
+
+        // Not with a table that would make the application's writes fail.
+        if (faults.Count == 0)
+        {
+            faults.AddRange(await new Publication(publication, connection).EnsureAsync(tables, facts, stop).ConfigureAwait(false));
+        }
+
+        return faults.Count == 0 ? facts : throw Unfit(feed, faults);
+    }
+
+    public static MillpondException Unfit(string feed, IReadOnlyList<string> faults, Exception? inner = null) => new(
+        ErrorCode.FeedUnfit,
+        string.Create(CultureInfo.InvariantCulture, $"change feed '{feed}' cannot follow its database as that is set up ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}):{string.Concat(faults.Select(fault => "\n  - " + fault))}"),
+        inner);
+}
