@@ -1,4 +1,5 @@
 using Millpond.Events;
+using Millpond.Overload;
 using Millpond.Sim.Clockwork;
 
 namespace Millpond.Sim.Processes;
@@ -22,6 +23,12 @@ internal sealed class Signals(Agenda agenda) : CacheListener
     public override void On(in FillRefused e) => FillsRefused++;
 
     public override void On(in SharedTierFailed e) => _degradedAt[e.Keyspace] = agenda.Now;
+
+    public override void On(in SharedTierBreakerChanged e)
+    {
+        if (e.State == BreakerState.Open)
+            _degradedAt[e.Partition.Keyspace] = agenda.Now;
+    }
 
     public override void On(in ChangeDeferred e)
     {

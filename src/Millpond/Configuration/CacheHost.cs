@@ -12,6 +12,7 @@ using Millpond.Local;
 using Millpond.Runtime;
 using Millpond.Serialization;
 using Millpond.Shared;
+using Millpond.Shared.Guarding;
 using Millpond.Shared.InProcess;
 using Millpond.Telemetry;
 
@@ -37,6 +38,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly CacheTelemetry _telemetry;
     private readonly MemoryPressure _pressure;
     private readonly IDisposable? _memory;
+    private TierTimes _times;
     private bool _disposed;
 
     public CacheHost(MillpondBuilder builder, IServiceProvider services)
@@ -48,10 +50,14 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         var settings = CacheSettings.Derive(builder, _declared, _configuration, _caches);
         var surroundings = services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real);
         _telemetry = new CacheTelemetry(new KeyspaceNames(Name, settings.Options.Prefix, _declared), services, surroundings);
+        _times = TimesOf(settings.Options);
+        var tier = builder.Tier?.Invoke(services) ?? new InProcessSharedTier(new InProcessSharedTierOptions(), surroundings);
         _parts = new CacheParts
         {
             Prefix = settings.Options.Prefix,
-            Tier = builder.Tier?.Invoke(services) ?? new InProcessSharedTier(new InProcessSharedTierOptions(), surroundings),
+
+            // One in this very process cannot be away.
+            Tier = tier.Capabilities.PushIsLossless ? tier : new GuardedTier(tier, () => Volatile.Read(ref _times), surroundings, _telemetry.Listener),
             Surroundings = surroundings,
             Budget = new LocalBudget(),
             Listener = _telemetry.Listener,
@@ -69,7 +75,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
         _feeds = new FeedHost(builder.Feeds, [.. _keyspaces.Values.Select(one => one.FeedTarget).OfType<IFeedTarget>()], _parts);
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
-        _shared = new Coordinator(_parts.Tier, _adHoc, surroundings);
+        _shared = new Coordinator(tier, _adHoc, surroundings);
         _telemetry.Observe(this);
         _reload = _configuration is null ? null : ChangeToken.OnChange(_configuration.GetReloadToken, Reload);
     }
@@ -200,8 +206,11 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         }
     }
 
+    private static TierTimes TimesOf(MillpondOptions options) => new(options.SharedTierTimeoutMin, options.SharedTierTimeoutMax);
+
     private void Apply(CacheSettings settings)
     {
+        Volatile.Write(ref _times, TimesOf(settings.Options));
         _pressure.Configure(settings.Options.LocalBytesMax, _parts.Surroundings.Memory);
         foreach (var (name, limits) in settings.Options.Sources)
         {

@@ -46,7 +46,14 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
 
     private static MillpondOptions Merge(MillpondOptions declared, IConfigurationSection? section, IReadOnlyList<string> caches, List<string> faults)
     {
-        var merged = new MillpondOptions { Prefix = declared.Prefix, LocalBytesMax = declared.LocalBytesMax, HotKeys = declared.HotKeys with { } };
+        var merged = new MillpondOptions
+        {
+            Prefix = declared.Prefix,
+            LocalBytesMax = declared.LocalBytesMax,
+            SharedTierTimeoutMin = declared.SharedTierTimeoutMin,
+            SharedTierTimeoutMax = declared.SharedTierTimeoutMax,
+            HotKeys = declared.HotKeys with { },
+        };
         foreach (var (name, limits) in declared.Sources)
         {
             merged.Sources[name] = limits with { };

@@ -1,3 +1,4 @@
+using Millpond.Shared.Guarding;
 using Millpond.Events;
 using Millpond.Feeds.Applying;
 using Millpond.Keyspaces;
@@ -32,6 +33,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
     /// <summary>The keyspace as change feeds see it; null if no rule says what changes it.</summary>
     IFeedTarget? FeedTarget { get; }
 
+    /// <summary>How the shared tier answers it, by partition.</summary>
+    IReadOnlyList<PartitionGuard> Guards { get; }
+
     /// <summary>How many keys are hot, and the share of the reads here that is for them.</summary>
     (int Count, double Share) HotKeysNow { get; }
 
@@ -58,6 +62,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
     public TimeSpan? AgeAtEviction => keyspace.Core.Local.AgeAtEviction(0.5) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     public int DeferredChanges => keyspace.Core.Deferred.Count;
+
+    public IReadOnlyList<PartitionGuard> Guards => keyspace.Core.Guards;
 
     public Policy Policy
     {

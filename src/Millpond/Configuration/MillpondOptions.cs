@@ -16,6 +16,13 @@ public sealed record MillpondOptions
     /// <summary>When a key counts as hot, and what is done about it.</summary>
     public HotKeyOptions HotKeys { get; init; } = new();
 
+    /// <summary>How long a reader waits for the shared tier at least, before it goes on to the source. In between lies four times what the slowest hundredth of answers takes. Default
+    /// 50 milliseconds, which a pause of this process or a neighbour's burst does not exceed as a rule; at least 1 millisecond.</summary>
+    public TimeSpan SharedTierTimeoutMin { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long it waits at most: what a slow shared tier can cost a read, until it is left alone. Default 250 milliseconds; at most 1 minute.</summary>
+    public TimeSpan SharedTierTimeoutMax { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The limits of sources by name; keyspaces that name none use <c>default</c>.</summary>
     public IDictionary<string, SourceLimits> Sources { get; } = new Dictionary<string, SourceLimits>(StringComparer.Ordinal) { ["default"] = new() };
 }

@@ -31,6 +31,13 @@ internal static class SettingsRules
     public static void Check(MillpondOptions options, string place, ICollection<string> faults)
     {
         Within(options.LocalBytesMax, 64L << 10, long.MaxValue, place, nameof(options.LocalBytesMax), faults);
+        Within(options.SharedTierTimeoutMin, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), place, nameof(options.SharedTierTimeoutMin), faults);
+        Within(options.SharedTierTimeoutMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), place, nameof(options.SharedTierTimeoutMax), faults);
+        if (options.SharedTierTimeoutMin > options.SharedTierTimeoutMax)
+        {
+            faults.Add($"{place}: SharedTierTimeoutMin ({options.SharedTierTimeoutMin}) is above SharedTierTimeoutMax ({options.SharedTierTimeoutMax}). The least must be within the most.");
+        }
+
         CheckName(options.Prefix, $"{place}:{nameof(options.Prefix)}", faults);
         Check(options.HotKeys, $"{place}:{nameof(options.HotKeys)}", faults);
         foreach (var (name, source) in options.Sources)

@@ -181,3 +181,8 @@ internal readonly record struct SourceLimitChanged(string Source, int Before, in
 /// <param name="Source">The source's name.</param>
 /// <param name="State">How its breaker stands now.</param>
 internal readonly record struct SourceBreakerChanged(string Source, Overload.BreakerState State);
+
+/// <summary>A partition's node fails or is slow and is left alone, is being tried, or is used again.</summary>
+/// <param name="Partition">Which one.</param>
+/// <param name="State">How its breaker stands now.</param>
+internal readonly record struct SharedTierBreakerChanged(Shared.PartitionId Partition, Overload.BreakerState State);

@@ -109,6 +109,10 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in SharedTierBreakerChanged e)
+    {
+    }
+
     public virtual void On(in ConfigurationApplied e)
     {
     }

@@ -110,6 +110,8 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
 
     public override void On(in SourceBreakerChanged e) => Tell(e, static (CacheListener listener, in SourceBreakerChanged told) => listener.On(told));
 
+    public override void On(in SharedTierBreakerChanged e) => Tell(e, static (CacheListener listener, in SharedTierBreakerChanged told) => listener.On(told));
+
     public override void On(in ConfigurationApplied e) => Tell(e, static (CacheListener listener, in ConfigurationApplied told) => listener.On(told));
 
     public override void On(in ConfigurationRefused e) => Tell(e, static (CacheListener listener, in ConfigurationRefused told) => listener.On(told));

@@ -9,6 +9,7 @@ using Millpond.Reading;
 using Millpond.Runtime;
 using Millpond.Serialization;
 using Millpond.Shared;
+using Millpond.Shared.Guarding;
 
 namespace Millpond.Keyspaces;
 
@@ -20,6 +21,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     where TKey : notnull
 {
     private readonly PartitionKeeper[] _partitions;
+    private readonly PartitionGuard[] _guards;
     private readonly CancellationTokenSource _lifetime = new();
     private Policy _policy;
 
@@ -34,10 +36,11 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         _partitions =
         [
             .. Enumerable.Range(0, Tier.Capabilities.PartitionsPerKeyspace).Select(index => new PartitionKeeper(
-                new PartitionView(new PartitionId(parts.FullName, index)), Tier, this, parts.Rules, parts.Surroundings, parts.Listener, Lifetime)),
+                new PartitionView(new PartitionId(parts.FullName, index)), Unguarded, this, parts.Rules, parts.Surroundings, parts.Listener, Lifetime)),
         ];
-        Deferred = new DeferredChanges(Tier, parts.Surroundings, parts.Listener, Lifetime);
-        Leases = new KeptLeases(Tier, parts.Surroundings, () => Policy, failure => Listener.On(new SharedTierFailed(Name, "extend", failure)), Lifetime);
+        _guards = Tier is GuardedTier guarded ? [.. _partitions.Select(keeper => guarded.Of(keeper.View.Id))] : [];
+        Deferred = new DeferredChanges(Unguarded, parts.Surroundings, parts.Listener, Lifetime);
+        Leases = new KeptLeases(Unguarded, parts.Surroundings, () => Policy, failure => Listener.On(new SharedTierFailed(Name, "extend", failure)), Lifetime);
         Judge = new Judge(parts.Rules, parts.Surroundings, _partitions[0].TrustTicks);
         Flights = new FlightTable<TKey, TValue>(Local, parts.Rules, Judge.TrustTicks, () => parts.Surroundings.Now);
         ApplyLimits();
@@ -47,7 +50,14 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
 
     public string Name => Parts.Name;
 
+    /// <summary>The shared tier for whatever somebody waits for.</summary>
     public ISharedTier Tier => Parts.Tier;
+
+    /// <summary>How each partition's node has answered lately; none where the tier is in this process.</summary>
+    public IReadOnlyList<PartitionGuard> Guards => _guards;
+
+    /// <summary>The shared tier for what keeps this process's knowledge true, at its own pace.</summary>
+    private ISharedTier Unguarded => (Tier as GuardedTier)?.Inner ?? Tier;
 
     public Surroundings Surroundings => Parts.Surroundings;
 
@@ -88,6 +98,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     }
 
     public bool IsDisposed => Lifetime.IsCancellationRequested;
+
+    /// <summary>Whether a partition's node is left alone now, and is not to be asked.</summary>
+    public bool IsAway(PartitionId partition) => _guards.Length > 0 && _guards[partition.Index].IsAway();
 
     public PartitionKeeper KeeperOf(SharedKey key) => _partitions[key.Partition.Index];
 

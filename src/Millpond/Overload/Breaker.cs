@@ -67,6 +67,9 @@ internal sealed class Breaker(BreakerSettings settings, Surroundings surrounding
     /// <summary>While open: when the next call may pass, in ticks.</summary>
     public long OpenUntil => _openUntil;
 
+    /// <summary>Another one after each change of state.</summary>
+    public int Round => _round;
+
     public void Configure(BreakerSettings changed) => _settings = changed;
 
     /// <summary>Whether a call may pass now. A true return must be followed by one <see cref="Ended"/>.</summary>

@@ -22,8 +22,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             return AskOneAsync(flights[0], cancellationToken);
         }
 
-        // Not asked at all while a change of ours waits to be told: the answer could come back after the change was told, and still be from before it.
-        Flight<TKey, TValue>[] covered = [.. flights.Where(flight => core.Deferred.Covers(flight.SharedKey))];
+        Flight<TKey, TValue>[] covered = [.. flights.Where(flight => GoesPast(flight.SharedKey))];
         foreach (var flight in covered)
         {
             GoOnUnleased(flight);
@@ -34,6 +33,12 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             : AskManyAsync([.. flights.Except(covered)], cancellationToken);
     }
 
+    /// <summary>
+    /// Whether the shared tier is not asked at all: while its node is left alone, and while a change of ours waits to be told, because the answer could come back after the change was told, and
+    /// still be from before it.
+    /// </summary>
+    private bool GoesPast(SharedKey key) => core.Deferred.Covers(key) || core.IsAway(key.Partition);
+
     private ValueTask AskOneAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
     {
         if (!flight.Use.HasFlag(TierUse.SharedRead))
@@ -41,7 +46,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             return GoOnUnreadAsync(flight, cancellationToken);
         }
 
-        if (!core.Deferred.Covers(flight.SharedKey))
+        if (!GoesPast(flight.SharedKey))
         {
             return ReadOneAsync(flight, cancellationToken);
         }
@@ -192,7 +197,7 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     /// it wants: it loads for its callers only.</summary>
     private async ValueTask GoOnUnreadAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
     {
-        if (!flight.TakesLease || core.Deferred.Covers(flight.SharedKey))
+        if (!flight.TakesLease || GoesPast(flight.SharedKey))
         {
             GoOnUnleased(flight);
             return;

@@ -39,6 +39,7 @@ internal sealed class Instruments : IDisposable
         LoadsShed = Counter("millpond.loads.shed", "{load}", "Loads that were not let to their source.");
         LoadsRetried = Counter("millpond.loads.retried", "{load}", "Loads that failed and were tried again.");
         BreakerEvents = Counter("millpond.source.breaker.events", "{event}", "Changes of how a source's breaker stands.");
+        SharedBreakerEvents = Counter("millpond.shared.breaker.events", "{event}", "Changes of how the breaker of a partition of the shared tier stands.");
         Changes = Counter("millpond.changes", "{change}", "Invalidations, by this process or heard from another.");
         FillsRefused = Counter("millpond.fills.refused", "{fill}", "Loaded values that were not stored because something newer had happened.");
         SharedFailures = Counter("millpond.shared.failures", "{operation}", "Operations that the shared tier failed.");
@@ -77,6 +78,8 @@ internal sealed class Instruments : IDisposable
     public Counter<long> LoadsRetried { get; }
 
     public Counter<long> BreakerEvents { get; }
+
+    public Counter<long> SharedBreakerEvents { get; }
 
     public Counter<long> Changes { get; }
 

@@ -14,6 +14,7 @@ internal sealed class LogListener : CacheListener, IDisposable
     private readonly KeyspaceNames _names;
     private readonly RepeatedLog<(Repeated Kind, string Keyspace, string Operation)> _repeated;
     private readonly ConcurrentDictionary<PartitionId, bool> _broken = new();
+    private readonly ConcurrentDictionary<PartitionId, bool> _away = new();
 
     public LogListener(ILogger log, KeyspaceNames names, Surroundings surroundings)
     {
@@ -182,6 +183,19 @@ internal sealed class LogListener : CacheListener, IDisposable
             default:
                 _log.SourceUsedAgain(_names.Cache, e.Source);
                 break;
+        }
+    }
+
+    /// <summary>Tried in vain once a second, it would be two lines a second; so from whole to left alone, and back, are said alone.</summary>
+    public override void On(in SharedTierBreakerChanged e)
+    {
+        if (e.State == BreakerState.Open && _away.TryAdd(e.Partition, true))
+        {
+            _log.SharedTierLeftAlone(_names.Cache, e.Partition);
+        }
+        else if (e.State == BreakerState.Closed && _away.TryRemove(e.Partition, out _))
+        {
+            _log.SharedTierUsedAgain(_names.Cache, e.Partition);
         }
     }
 

@@ -49,6 +49,12 @@ internal static partial class LogMessages
     [LoggerMessage(21, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: the shared tier failed '{Operation}' {Count} more times in {Seconds} s.")]
     public static partial void SharedTierFailedAgain(this ILogger log, string cache, string keyspace, string operation, int count, double seconds);
 
+    [LoggerMessage(22, LogLevel.Warning, "Cache {Cache}: {Partition} of the shared tier fails or is too slow and is left alone for a moment; its reads go to the source under its guard.")]
+    public static partial void SharedTierLeftAlone(this ILogger log, string cache, PartitionId partition);
+
+    [LoggerMessage(23, LogLevel.Information, "Cache {Cache}: {Partition} of the shared tier answers and is used again.")]
+    public static partial void SharedTierUsedAgain(this ILogger log, string cache, PartitionId partition);
+
     [LoggerMessage(30, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: a value was served but could not be stored, so each of its readers loads it anew.")]
     public static partial void ValueNotStored(this ILogger log, Exception failure, string cache, string keyspace);
 

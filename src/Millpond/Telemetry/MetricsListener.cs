@@ -56,6 +56,14 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
         }
     }
 
+    public override void On(in SharedTierBreakerChanged e)
+    {
+        if (instruments.SharedBreakerEvents.Enabled)
+        {
+            instruments.SharedBreakerEvents.Add(1, [.. keyspaces[e.Partition.Keyspace].Own, new(TagNames.State, TagNames.Snake(e.State))]);
+        }
+    }
+
     public override void OnWriteEnded(in WriteEnded e, object? begun)
     {
         var tags = keyspaces[e.Keyspace];

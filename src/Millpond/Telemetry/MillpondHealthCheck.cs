@@ -50,6 +50,13 @@ public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthChec
             reasons.Add($"Cache {cache.Name} leaves sources alone that fail: {string.Join(", ", broken)}.");
         }
 
+        string[] away = [.. cache.Keyspaces.Where(one => one.Keyspace.Guards.Any(guard => guard.State != BreakerState.Closed)).Select(one => one.Keyspace.Name)];
+        if (away.Length > 0)
+        {
+            reasons.Add($"Cache {cache.Name} leaves the shared tier alone, which fails or is slow, and reads from the source in: {string.Join(", ", away)}.");
+        }
+
+        data[$"{cache.Name}.keyspaces_without_shared_tier"] = away;
         data[$"{cache.Name}.broken_sources"] = broken;
 
         foreach (var feed in cache.Feeds())

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Millpond.Events;
 using Millpond.Policies;
+using Millpond.Shared.Guarding;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace Millpond.Telemetry;
@@ -37,6 +38,9 @@ internal sealed class Observations
         meter.CreateObservableGauge("millpond.hot_keys.share", () => OfKeyspaces(HotShare), "1", "The share of the reads here that is for hot keys.");
         meter.CreateObservableGauge("millpond.feed.lag", () => OfFeeds<double>(feed => feed.Lag?.TotalSeconds), "s", "How long ago everything had been applied that was committed by then, where this process follows the feed.");
         meter.CreateObservableGauge("millpond.feed.following", () => OfFeeds<long>(feed => feed.State == Feeds.FeedState.Following ? 1 : 0), "1", "1 in the process that follows the feed.");
+        meter.CreateObservableGauge("millpond.shared.breaker", () => OfGuarded(one => one.Max(guard => (int)guard.State)), "1", "0 while the shared tier is used, 1 while it is tried, 2 while it is left alone; the worst of a keyspace's partitions.");
+        meter.CreateObservableGauge("millpond.shared.timeout", () => OfGuarded(one => one.Max(guard => guard.Timeout.TotalSeconds)), "s", "How long readers wait for the shared tier now; the longest of a keyspace's partitions.");
+        meter.CreateObservableCounter("millpond.shared.passed_by", () => OfGuarded(one => one.Sum(guard => guard.Skipped)), "{read}", "Reads that went past the shared tier to the source, because it was left alone.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
         meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
         meter.CreateObservableGauge("millpond.source.limit", () => OfSources(source => source.Limit), "{load}", "How many loads a source is let have at once now.");
@@ -107,6 +111,9 @@ internal sealed class Observations
 
     private IEnumerable<Measurement<T>> OfKeyspaces<T>(Func<ObservedKeyspace, IEnumerable<Measurement<T>>> measure)
         where T : struct => Volatile.Read(ref _caches).SelectMany(cache => cache.Keyspaces).SelectMany(measure);
+
+    private IEnumerable<Measurement<T>> OfGuarded<T>(Func<IReadOnlyList<PartitionGuard>, T> measure)
+        where T : struct => OfKeyspaces<T>(one => one.Keyspace.Guards.Count == 0 ? [] : [new(measure(one.Keyspace.Guards), one.Tags.Own)]);
 
     private IEnumerable<Measurement<long>> OfSources(Func<Loading.SourceGuard, int> measure) =>
         from cache in Volatile.Read(ref _caches)

@@ -72,7 +72,7 @@ internal sealed class Fleet
         services.AddSingleton<Millpond.Runtime.Surroundings>(Surroundings);
         services.AddSingleton(_rules.Process);
         services.AddSingleton<CacheListener>(node.Heard);
-        services.AddMillpond(m => m.UseSharedTier(_ => node.Network).Configure(cache ?? (_ => { })).AddKeyspace<int, string>("thing", k =>
+        services.AddMillpond(m => m.UseSharedTier(_ => node.Network).Configure(Patient).Configure(cache ?? (_ => { })).AddKeyspace<int, string>("thing", k =>
         {
             k.Policy(p => p.Jitter = 0).Load(node.LoadAsync);
             declare?.Invoke(k);
@@ -83,6 +83,9 @@ internal sealed class Fleet
         _nodes.Add(node);
         return node;
     }
+
+    /// <summary>A schedule decides how long a reply takes; nobody gives up on it.</summary>
+    private static void Patient(MillpondOptions options) => options.SharedTierTimeoutMin = options.SharedTierTimeoutMax = TimeSpan.FromMinutes(1);
 
     /// <summary>What every process reads now, one that has just started included: one value if they agree, and where not all of them.</summary>
     public string WhatAllRead(int key = K)

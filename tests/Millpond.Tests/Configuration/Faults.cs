@@ -77,6 +77,9 @@ public sealed class Faults
     [InlineData("Sources:default:BreakerPause", "00:00:00", "BreakerPause is 00:00:00")]
     [InlineData("Sources:default:RetryShare", "-0.1", "RetryShare is -0.1")]
     [InlineData("Keyspaces:thing:RetriesMax", "11", "RetriesMax is 11")]
+    [InlineData("SharedTierTimeoutMin", "00:00:01", "SharedTierTimeoutMin (00:00:01) is above SharedTierTimeoutMax (00:00:00.2500000)")]
+    [InlineData("SharedTierTimeoutMin", "00:00:00", "SharedTierTimeoutMin is 00:00:00")]
+    [InlineData("SharedTierTimeoutMax", "00:02:00", "SharedTierTimeoutMax is 00:02:00")]
     [InlineData("LocalBytesMax", "1000", "LocalBytesMax is 1000; it must be from 65536")]
     public void A_value_that_cannot_be_meant_is_a_fault(string setting, string value, string fault) => Caches.Run(caches =>
     {
