@@ -76,11 +76,7 @@ public sealed class OperationFaults
 
         TimeSpan delay = point == FaultPoint.BeforeEffect ? RequestDelay : ReplyDelay;
         if (delay > TimeSpan.Zero)
-        {
-            // Waited for, not delayed, with the token: the platform goes on from a cancelled delay on another thread, out of a simulator's sight.
-            await _surroundings.WaitAsync(_surroundings.Delay(delay, CancellationToken.None), cancellationToken).ConfigureAwait(false);
-        }
-
+            await _surroundings.Delay(delay, cancellationToken).ConfigureAwait(false);
         if (Fails(operation, point))
             throw InjectedFault.At(operation, point);
     }

@@ -201,15 +201,13 @@ internal sealed class SourceGuard
 
         _sweepAt = next;
         var due = TimeSpan.FromTicks(Math.Max(next - _surroundings.Now, 0)) + TimeSpan.FromMilliseconds(1);
-        if (_sweep is not null)
+        if (_sweep is null)
+        {
+            _sweep = _surroundings.NewTimer(static guard => ((SourceGuard)guard!).Sweep(), this, due);
+        }
+        else
         {
             _sweep.Change(due, Timeout.InfiniteTimeSpan);
-            return;
-        }
-
-        using (ExecutionContext.SuppressFlow())
-        {
-            _sweep = _surroundings.Time.CreateTimer(static guard => ((SourceGuard)guard!).Sweep(), this, due, Timeout.InfiniteTimeSpan);
         }
     }
 

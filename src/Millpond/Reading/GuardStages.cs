@@ -35,10 +35,7 @@ internal sealed class RetryLoads<TKey, TValue>(KeyspaceCore<TKey, TValue> core) 
 
             core.Listener.On(new LoadRetried(core.Name, failure));
             var pause = PauseFirst * Math.Pow(2, Math.Min(tried, 20));
-            var drawn = (pause < PauseMax ? pause : PauseMax) * core.Surroundings.NextDouble();
-
-            // Waited for, not delayed, with the token: the platform goes on from a cancelled delay on another thread, out of a simulator's sight.
-            await core.Surroundings.WaitAsync(core.Surroundings.Delay(drawn, CancellationToken.None), cancellationToken).ConfigureAwait(false);
+            await core.Surroundings.Delay((pause < PauseMax ? pause : PauseMax) * core.Surroundings.NextDouble(), cancellationToken).ConfigureAwait(false);
         }
     }
 }

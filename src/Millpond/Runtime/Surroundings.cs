@@ -113,7 +113,23 @@ internal class Surroundings
     /// </summary>
     public virtual Task<T> Fork<T>(Task<T> shared) => shared;
 
-    public Task Delay(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, Time, cancellationToken);
+    /// <summary>Not the platform's own delay where it can be cancelled, because that one goes on from a cancellation on the thread pool, out of a simulator's sight.</summary>
+    public Task Delay(TimeSpan time, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? DelayAsync(time, cancellationToken) : Task.Delay(time, Time, cancellationToken);
+
+    /// <summary>A timer that fires once, if it is armed, and keeps nobody's execution context alive.</summary>
+    public ITimer NewTimer(TimerCallback callback, object? state, TimeSpan due)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            return Time.CreateTimer(callback, state, due, Timeout.InfiniteTimeSpan);
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Time.CreateTimer(callback, state, due, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>Awaits a task that others await too, until one caller's token is cancelled; the task goes on. Not the platform's own wait, because that one
     /// resumes on the thread pool, out of a simulator's sight.</summary>
@@ -141,6 +157,17 @@ internal class Surroundings
         {
             await task.ConfigureAwait(false);
             return true;
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var over = NewCompletion<bool>();
+        using var timer = NewTimer(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(true), over, time);
+        using (cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), over))
+        {
+            await over.Task.ConfigureAwait(false);
         }
     }
 
