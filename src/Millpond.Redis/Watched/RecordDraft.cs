@@ -49,7 +49,7 @@ internal sealed class RecordDraft : IDisposable
 
         // A lease of another incarnation can fill nothing; counting it would only keep others from loading (A24).
         IsLeased = !Nonce.IsNone && _head.LeaseUntil > time && _leasedIn == incarnation;
-        HasValue = _flags.HasFlag(RecordFlags.Value) && _head.ValueUntil > time;
+        HasValue = _flags.Has(RecordFlags.Value) && _head.ValueUntil > time;
         _head = _head with { IsAwaited = _head.IsAwaited && IsLeased };
     }
 
@@ -58,7 +58,7 @@ internal sealed class RecordDraft : IDisposable
 
     public bool HasValue { get; private set; }
 
-    public bool IsForWriting => _flags.HasFlag(RecordFlags.WriteLease);
+    public bool IsForWriting => _flags.Has(RecordFlags.WriteLease);
 
     public bool IsAwaited => _head.IsAwaited;
 
@@ -123,7 +123,7 @@ internal sealed class RecordDraft : IDisposable
             HasValue = false;
             _stored = null;
         }
-        else if (HasValue && !_flags.HasFlag(RecordFlags.Stale))
+        else if (HasValue && !_flags.Has(RecordFlags.Stale))
         {
             _flags |= RecordFlags.Stale;
             _head = _head with { InvalidatedAt = time };

@@ -68,7 +68,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     /// <summary>With options for the entry; the ad-hoc faces use it.</summary>
     public ValueTask<TValue?> GetOrLoadAsync(TKey key, Loader<TKey, TValue> loader, EntryOptions? options, CancellationToken cancellationToken) =>
-        (options?.Use ?? Reading.TierUse.All).HasFlag(Reading.TierUse.LocalRead) && _read.TryHit(key) is { Flags: not SlotFlags.None } hit ? new(hit.Value) : _read.GetAsync(key, loader, options, cancellationToken);
+        (options?.Use ?? Reading.TierUse.All).Has(Reading.TierUse.LocalRead) && _read.TryHit(key) is { Flags: not SlotFlags.None } hit ? new(hit.Value) : _read.GetAsync(key, loader, options, cancellationToken);
 
     /// <summary>The plain hit, for faces that would otherwise have to allocate before they know.</summary>
     public Hit<TValue> TryHit(TKey key) => _read.TryHit(key);

@@ -9,14 +9,16 @@ internal sealed class Arrivals<TKey, TValue>
 {
     private readonly KeyspaceCore<TKey, TValue> _core;
     private readonly WaitReports _reports;
-    private readonly Action<object> _leave;
 
     public Arrivals(KeyspaceCore<TKey, TValue> core)
     {
         _core = core;
         _reports = new WaitReports(core.Name, core.Counters, core.Listener, core.Surroundings);
-        _leave = StoppedWaiting;
+        Waiting = new WaitParts<TValue>(core.Surroundings, _reports, StoppedWaiting);
     }
+
+    /// <summary>What the waits of flights are made of.</summary>
+    public WaitParts<TValue> Waiting { get; }
 
     public static Reading<TValue> ToReading(Entry<TValue>? entry, ReadOrigin origin, StaleReason stale, long now, bool coalesced) => new()
     {
@@ -64,8 +66,17 @@ internal sealed class Arrivals<TKey, TValue>
         return ToReading(answer.Entry, answer.Origin, answer.Stale, _core.Surroundings.Now, coalesced);
     }
 
-    /// <summary>Those who are going to wait for a new flight.</summary>
-    public FlightWaits<TValue> NewWaits() => new(_core.Surroundings, _reports, _leave);
+    /// <summary>The answer of a flight that has ended, without a wait; null if it has none.</summary>
+    public Reading<TValue>? TakeAtOnce(Flight<TKey, TValue> flight, long beganAt, bool coalesced)
+    {
+        if (!flight.TryGetAnswer(out var answer))
+        {
+            return null;
+        }
+
+        Report(_reports.Answered(answer), new(beganAt, coalesced));
+        return ToReading(answer.Entry, answer.Origin, answer.Stale, _core.Surroundings.Now, coalesced);
+    }
 
     /// <summary>Waits for the value and for nothing else, at next to no cost.</summary>
     public ValueTask<TResult?> WaitPlainly<TResult, TShape>(Flight<TKey, TValue> flight, JoinTime joined, CancellationToken cancellationToken)
@@ -76,14 +87,13 @@ internal sealed class Arrivals<TKey, TValue>
             return wait;
         }
 
-        if (!flight.Completion.IsCompletedSuccessfully)
+        if (!flight.TryGetAnswer(out var answer))
         {
             var failure = flight.Completion.Exception!.InnerException!;
             Report(_reports.Failed(failure), joined);
             return ValueTask.FromException<TResult?>(TShape.Of(failure));
         }
 
-        var answer = flight.Completion.Result;
         Report(_reports.Answered(answer), joined);
         return new(TShape.Of(answer.Entry is { } entry ? entry.Value : default));
     }
@@ -116,7 +126,7 @@ internal sealed class Arrivals<TKey, TValue>
 
     private async ValueTask<bool> IsSlowAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
     {
-        if (flight.HasAnswered)
+        if (flight.HasEnded)
         {
             return false;
         }
@@ -126,6 +136,6 @@ internal sealed class Arrivals<TKey, TValue>
         var first = await Task.WhenAny(_core.Surroundings.Fork(flight.Completion), delay).ConfigureAwait(false);
         stop.Cancel();
         cancellationToken.ThrowIfCancellationRequested();
-        return ReferenceEquals(first, delay) && !flight.HasAnswered;
+        return ReferenceEquals(first, delay) && !flight.HasEnded;
     }
 }

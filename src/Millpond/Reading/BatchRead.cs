@@ -49,7 +49,7 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             {
                 // Without a flight something landed while this read was looking, and after an abandoned one nothing did: either way it is read again, alone.
                 var (key, flight, held, created) = waited[done];
-                var reading = (flight is null ? null : await arrivals.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false))
+                var reading = (flight is null ? null : arrivals.TakeAtOnce(flight, beganAt, !created) ?? await arrivals.WaitAsync(flight, held, beganAt, !created, cancellationToken).ConfigureAwait(false))
                     ?? await road.ReadAsync(key, options, null, null, cancellationToken).ConfigureAwait(false);
                 Take(found, key, reading);
             }

@@ -13,14 +13,13 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     public const TierUse Look = TierUse.All & ~TierUse.Source;
 
     public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause renewal = RefreshCause.None) =>
-        new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, core.Surroundings.NewCompletion<Answer<TValue>>())
+        new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, arrivals.Waiting)
         {
             NotBefore = notBefore,
             Fallback = held,
             Loader = loader,
             Options = options,
             Renewal = renewal,
-            Waits = arrivals.NewWaits(),
             Use = UseOf(loader, options) & ~TierUse.LocalRead,
         };
 
@@ -34,10 +33,9 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     /// <summary>A flight that only looks: it joins no table, takes no lease, loads nothing and keeps nothing.</summary>
     public Flight<TKey, TValue> NewLook(TKey key, SharedKey name, long notBefore, long now)
     {
-        var look = new Flight<TKey, TValue>(key, name, core.KeeperOf(name).View, now, core.Surroundings.NewCompletion<Answer<TValue>>())
+        var look = new Flight<TKey, TValue>(key, name, core.KeeperOf(name).View, now, arrivals.Waiting)
         {
             NotBefore = notBefore,
-            Waits = arrivals.NewWaits(),
             Use = Look & ~TierUse.LocalRead,
         };
         look.KeepNothingNeedsStripe(); // Nobody else has seen it yet.
@@ -65,7 +63,7 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     public void Renew(TKey key, Entry<TValue> entry, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause cause)
     {
         var use = UseOf(loader, options);
-        if (!use.HasFlag(TierUse.Source) || core.IsDisposed || core.Flights.Find(key) is not null)
+        if (!use.Has(TierUse.Source) || core.IsDisposed || core.Flights.Find(key) is not null)
         {
             return;
         }

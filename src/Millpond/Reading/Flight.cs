@@ -12,18 +12,18 @@ namespace Millpond.Reading;
 /// A flight is registered before it asks the shared tier, so that a change heard meanwhile finds and marks it (rule 7). Callers join it through
 /// the table, under the key's stripe; the road fills in the fields below it as it goes; it ends exactly once.
 /// </remarks>
-internal sealed class Flight<TKey, TValue>
+internal sealed class Flight<TKey, TValue> : FlightEnd<TValue>
     where TKey : notnull
 {
     // Stands in place of a load's cancellation once nobody waits for the flight any more.
     private static readonly CancellationTokenSource Abandoned = new();
 
-    private readonly TaskCompletionSource<Answer<TValue>> _completion;
     private LoadOutcome<TValue>? _outcome;
     private CancellationTokenSource? _load;
     private int _waiters;
 
-    public Flight(TKey key, SharedKey sharedKey, PartitionView view, long now, TaskCompletionSource<Answer<TValue>> completion)
+    public Flight(TKey key, SharedKey sharedKey, PartitionView view, long now, WaitParts<TValue> waiting)
+        : base(waiting)
     {
         Key = key;
         SharedKey = sharedKey;
@@ -32,7 +32,6 @@ internal sealed class Flight<TKey, TValue>
         Epoch = view.Epoch;
         FloorAtStart = view.NewestFloor;
         SequenceAtStart = view.Sequence;
-        _completion = completion;
     }
 
     public TKey Key { get; }
@@ -77,10 +76,6 @@ internal sealed class Flight<TKey, TValue>
     /// <summary>The newest change of the key heard during the flight. Written and read under the key's stripe.</summary>
     public ChangeMark Mark { get; private set; }
 
-    public Task<Answer<TValue>> Completion => _completion.Task;
-
-    public bool HasAnswered => _completion.Task.IsCompleted;
-
     /// <summary>Whether what an unleased load brings may be kept here: where the shared tier did not answer, or is not to be used; not where somebody else has the lease.</summary>
     public bool KeepsUnleased { get; set; }
 
@@ -97,7 +92,7 @@ internal sealed class Flight<TKey, TValue>
     public bool CanLoad => (Use & TierUse.Source) != 0;
 
     /// <summary>Whether it loads under a lease. What is not to be stored in the shared tier needs none, and must not keep others waiting.</summary>
-    public bool TakesLease => Use.HasFlag(TierUse.Source | TierUse.SharedWrite);
+    public bool TakesLease => Use.Has(TierUse.Source | TierUse.SharedWrite);
 
     /// <summary>The key's other flights, for callers with other wishes. Guarded by the key's stripe.</summary>
     public Flight<TKey, TValue>? Beside { get; set; }
@@ -106,9 +101,6 @@ internal sealed class Flight<TKey, TValue>
     /// that there is nothing older.</summary>
     public bool Serves(long notBefore, TierUse use) =>
         Use == (use & ~TierUse.LocalRead) && (CanLoad ? NotBefore >= notBefore : NotBefore == notBefore);
-
-    /// <summary>Those who wait for the value and for nothing else.</summary>
-    public required FlightWaits<TValue> Waits { get; init; }
 
     /// <summary>Says how the load can be cancelled; false if the flight was abandoned before it began.</summary>
     public bool BeginLoad(CancellationTokenSource load) => Interlocked.CompareExchange(ref _load, load, null) is null;
@@ -138,26 +130,6 @@ internal sealed class Flight<TKey, TValue>
 
     /// <summary>Ends the load, once: a load that was given up may still come back, and must not be heard then.</summary>
     public bool EndLoad(LoadOutcome<TValue> outcome) => Interlocked.CompareExchange(ref _outcome, outcome, null) is null;
-
-    /// <summary>Answers everybody. Later answers are dropped: a stale one may have been given early.</summary>
-    public void Answer(Answer<TValue> answer)
-    {
-        if (_completion.TrySetResult(answer))
-        {
-            Waits.Answer(answer);
-        }
-    }
-
-    public void Fail(Exception failure)
-    {
-        if (_completion.TrySetException(failure))
-        {
-            Waits.Fail(failure);
-
-            // A renewal has no waiters; its failure was reported as an event and must not surface again as an unobserved one.
-            _ = _completion.Task.Exception;
-        }
-    }
 }
 
 /// <summary>An answer to a flight's callers.</summary>

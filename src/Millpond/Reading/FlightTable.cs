@@ -51,7 +51,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
                 return (flying, false);
             }
 
-            if (use.HasFlag(TierUse.LocalRead) && local.PlaceOf(key) != (seen?.Place ?? SlotPlace.Nowhere))
+            if (use.Has(TierUse.LocalRead) && local.PlaceOf(key) != (seen?.Place ?? SlotPlace.Nowhere))
             {
                 return (null, false);
             }
@@ -104,7 +104,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
         var stripe = StripeOf(flight.Key);
         lock (stripe)
         {
-            if (keep is { IsForKeeping: true } && flight.Use.HasFlag(TierUse.LocalWrite) && rules.MayKeepLocally(keep.ValidAsOf, flight.Mark.In(keep.Incarnation), keep.Epoch, flight.View))
+            if (keep is { IsForKeeping: true } && flight.Use.Has(TierUse.LocalWrite) && rules.MayKeepLocally(keep.ValidAsOf, flight.Mark.In(keep.Incarnation), keep.Epoch, flight.View))
             {
                 local.Set(flight.Key, keep);
             }

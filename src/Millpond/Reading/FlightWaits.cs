@@ -1,16 +1,14 @@
-using Millpond.Runtime;
-
 namespace Millpond.Reading;
 
 /// <summary>
 /// The callers who wait for a flight's value and for nothing else, ten thousand of them if need be: those who cannot be cancelled and may share a result
 /// share one task and cost eight bytes each; the others have one small object each.
 /// </summary>
-/// <param name="surroundings">Where tasks come from.</param>
-/// <param name="reports">Hears how each wait ended, before anybody goes on.</param>
-/// <param name="leave">Hears of each caller whose token ended its wait, with the flight.</param>
-internal sealed class FlightWaits<TValue>(Surroundings surroundings, WaitReports reports, Action<object> leave)
+internal sealed class FlightWaits<TValue>(WaitParts<TValue> parts)
 {
+    /// <summary>Those of every flight that has ended: nobody may join.</summary>
+    public static readonly FlightWaits<TValue> Over = new(null!) { _over = true };
+
     private readonly Lock _gate = new();
     private object? _flight;
     private SharedWait<TValue>? _shared;
@@ -22,12 +20,18 @@ internal sealed class FlightWaits<TValue>(Surroundings surroundings, WaitReports
     /// <summary>The answer, once there is one.</summary>
     public TValue? Value { get; private set; }
 
-    public bool ResumesAside => surroundings.ResumesAside;
+    public bool ResumesAside => parts.Surroundings.ResumesAside;
 
     /// <summary>Waits for the value; false if the flight has ended, and then its completion has the answer.</summary>
     public bool TryWait<TResult, TShape>(object flight, JoinTime joined, CancellationToken cancellationToken, out ValueTask<TResult?> wait)
         where TShape : struct, IAnswerShape<TValue, TResult>
     {
+        if (ReferenceEquals(this, Over))
+        {
+            wait = default;
+            return false;
+        }
+
         var own = cancellationToken.CanBeCanceled || !TShape.IsForAll ? new OwnWait<TValue, TResult, TShape>(this, joined) : null;
         lock (_gate)
         {
@@ -56,12 +60,12 @@ internal sealed class FlightWaits<TValue>(Surroundings surroundings, WaitReports
     }
 
     /// <summary>A caller's token has ended its wait.</summary>
-    public void Left() => leave(_flight!);
+    public void Left() => parts.Leave(_flight!);
 
     public void Answer(in Answer<TValue> answer)
     {
         Value = answer.Entry is { } entry ? entry.Value : default;
-        End(reports.Answered(answer));
+        End(parts.Reports.Answered(answer));
         for (var own = _first; own is not null; own = own.Next)
         {
             own.Answer();
@@ -75,7 +79,7 @@ internal sealed class FlightWaits<TValue>(Surroundings surroundings, WaitReports
 
     public void Fail(Exception failure)
     {
-        End(reports.Failed(failure));
+        End(parts.Reports.Failed(failure));
         for (var own = _first; own is not null; own = own.Next)
         {
             own.Fail(failure);
@@ -98,7 +102,7 @@ internal sealed class FlightWaits<TValue>(Surroundings surroundings, WaitReports
             }
         }
 
-        var made = new SharedWait<TValue, TResult, TShape>(surroundings) { Next = _shared };
+        var made = new SharedWait<TValue, TResult, TShape>(parts.Surroundings) { Next = _shared };
         _shared = made;
         return made;
     }

@@ -17,12 +17,21 @@ internal struct JoinTimes
     private const int BlockMin = 8;
     private const int BlockMax = 1024;
 
+    // Most flights have one caller, who needs no block.
+    private JoinTime _first;
+    private bool _hasFirst;
     private List<JoinTime[]>? _full;
     private JoinTime[]? _block;
     private int _used;
 
     public void Add(JoinTime joined)
     {
+        if (!_hasFirst)
+        {
+            (_first, _hasFirst) = (joined, true);
+            return;
+        }
+
         _block ??= new JoinTime[BlockMin];
         if (_used == _block.Length)
         {
@@ -36,9 +45,17 @@ internal struct JoinTimes
 
     public readonly void ReportTo(ref WaitReport report)
     {
-        foreach (var block in _full ?? [])
+        if (_hasFirst)
         {
-            report.Add(block);
+            report.Add(_first);
+        }
+
+        if (_full is not null)
+        {
+            foreach (var block in _full)
+            {
+                report.Add(block);
+            }
         }
 
         report.Add(_block.AsSpan(0, _used));

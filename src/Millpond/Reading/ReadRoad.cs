@@ -108,7 +108,7 @@ internal sealed class ReadRoad<TKey, TValue>
         for (var round = 0; round < RoundsMax; round++)
         {
             Reading<TValue>? served = null;
-            var held = use.HasFlag(TierUse.LocalRead) ? Look(key, notBefore, beganAt, loader, entryOptions, out served) : null;
+            var held = use.Has(TierUse.LocalRead) ? Look(key, notBefore, beganAt, loader, entryOptions, out served) : null;
             if (served is { } reading)
             {
                 return reading;

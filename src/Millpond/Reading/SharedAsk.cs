@@ -15,6 +15,10 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
     private readonly RecordEntries<TKey, TValue> _records = new(core, maker);
     private readonly FoundRecords<TKey, TValue> _found = new(core);
 
+    /// <summary>Whether a trip asks for one key and nothing speaks against reading it.</summary>
+    public bool IsPlain(Miss<TKey, TValue> miss) =>
+        miss.Flights.Count == 1 && miss.Flights[0] is var flight && flight.Use.Has(TierUse.SharedRead) && !core.Deferred.Covers(flight.SharedKey);
+
     public ValueTask AskAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)
     {
         if (flights.Count == 1)
@@ -41,26 +45,27 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
 
     private ValueTask AskOneAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
     {
-        if (!flight.Use.HasFlag(TierUse.SharedRead))
+        if (!flight.Use.Has(TierUse.SharedRead))
         {
             return GoOnUnreadAsync(flight, cancellationToken);
         }
 
         if (!GoesPast(flight.SharedKey))
         {
-            return ReadOneAsync(flight, cancellationToken);
+            return ReadOneAsync(flight, null, null, cancellationToken);
         }
 
         GoOnUnleased(flight);
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Reads a key, and goes on with the trip it was read for if that did not end its flight: in one piece, because each piece costs a hit.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReadOneAsync(Flight<TKey, TValue> flight, CancellationToken cancellationToken)
+    public async ValueTask ReadOneAsync(Flight<TKey, TValue> flight, Miss<TKey, TValue>? miss, MissStage<TKey, TValue>? next, CancellationToken cancellationToken)
     {
         var askedAt = core.Surroundings.Now;
         var ask = NewAsk();
-        ReadReply reply;
+        ReadReply? reply = null;
         try
         {
             reply = await core.Tier.ReadAsync(flight.SharedKey, flight.TakesLease ? ask : null, cancellationToken).ConfigureAwait(false);
@@ -69,10 +74,17 @@ internal sealed class SharedAsk<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         {
             core.Listener.On(new SharedTierFailed(core.Name, "read", failure));
             GoOnUnleased(flight);
-            return;
         }
 
-        await DigestAsync(flight, reply, ask.Nonce, askedAt, cancellationToken).ConfigureAwait(false);
+        if (reply is { } came)
+        {
+            await DigestAsync(flight, came, ask.Nonce, askedAt, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (next is not null && flight.Standing != Standing.Ended)
+        {
+            await next.RunAsync(miss!, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask AskManyAsync(IReadOnlyList<Flight<TKey, TValue>> flights, CancellationToken cancellationToken)

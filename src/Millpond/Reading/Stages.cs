@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Millpond.Events;
 using Millpond.Keyspaces;
 using Millpond.Policies;
@@ -10,8 +9,10 @@ namespace Millpond.Reading;
 internal sealed class AskSharedTier<TKey, TValue>(SharedAsk<TKey, TValue> ask) : MissStage<TKey, TValue>
     where TKey : notnull
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
+    public override ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken) =>
+        ask.IsPlain(miss) ? ask.ReadOneAsync(miss.Flights[0], miss, Next, cancellationToken) : AskThenGoOnAsync(miss, cancellationToken);
+
+    private async ValueTask AskThenGoOnAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
         await ask.AskAsync(miss.Flights, cancellationToken).ConfigureAwait(false);
         if (StillOpen(miss) is { } open)

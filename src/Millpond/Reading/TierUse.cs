@@ -25,3 +25,9 @@ internal enum TierUse
     /// <summary>Everything.</summary>
     All = LocalRead | LocalWrite | SharedRead | SharedWrite | Source,
 }
+
+/// <summary>Asking such a set without an object for each asking, which the platform's own way makes wherever the compiler cannot see through it.</summary>
+internal static class TierUses
+{
+    public static bool Has(this TierUse use, TierUse wanted) => (use & wanted) == wanted;
+}

@@ -11,3 +11,9 @@ internal enum RecordFlags
     SourceVersion = 16,
     All = Value | Negative | Stale | WriteLease | SourceVersion,
 }
+
+/// <summary>As <c>Enum.HasFlag</c>, never with an object for the asking.</summary>
+internal static class RecordFlagsExtensions
+{
+    public static bool Has(this RecordFlags flags, RecordFlags wanted) => (flags & wanted) == wanted;
+}

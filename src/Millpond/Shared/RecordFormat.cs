@@ -91,19 +91,19 @@ public static class RecordFormat
         (ulong high, ulong low) = ReadBits(span[LeaseOffset..]);
         var lease = new Nonce(high, low);
         (high, low) = ReadBits(span[LeasedInOffset..]);
-        if (lease.IsNone && flags.HasFlag(RecordFlags.WriteLease))
+        if (lease.IsNone && flags.Has(RecordFlags.WriteLease))
             return false;
         SharedRecord? value = null;
-        if (flags.HasFlag(RecordFlags.Value))
+        if (flags.Has(RecordFlags.Value))
             value = new RecordReader(bytes).Value(flags, owner);
-        if (flags.HasFlag(RecordFlags.Value) ? value is null : span.Length != StampOffset)
+        if (flags.Has(RecordFlags.Value) ? value is null : span.Length != StampOffset)
             return false;
         image = new RecordImage(
             lease,
-            flags.HasFlag(RecordFlags.WriteLease) ? LeasePurpose.Write : LeasePurpose.Load,
+            flags.Has(RecordFlags.WriteLease) ? LeasePurpose.Write : LeasePurpose.Load,
             new Incarnation(high, low),
             value,
-            flags.HasFlag(RecordFlags.Stale) ? AfterInvalidation.Stale : AfterInvalidation.Gone);
+            flags.Has(RecordFlags.Stale) ? AfterInvalidation.Stale : AfterInvalidation.Gone);
         return true;
     }
 
@@ -142,5 +142,5 @@ public static class RecordFormat
     /// <summary>No flag that this version does not know, and none that speaks of a value where there is none.</summary>
     private static bool AreSound(RecordFlags flags) =>
         (flags & ~RecordFlags.All) == 0
-        && (flags.HasFlag(RecordFlags.Value) || (flags & ~RecordFlags.WriteLease) == 0);
+        && (flags.Has(RecordFlags.Value) || (flags & ~RecordFlags.WriteLease) == 0);
 }

@@ -22,7 +22,7 @@ internal ref struct RecordReader(ReadOnlyMemory<byte> record)
         long stamp = BinaryPrimitives.ReadInt64LittleEndian(_bytes[RecordFormat.StampOffset..]);
         (ulong inHigh, ulong inLow) = RecordFormat.ReadBits(_bytes[(RecordFormat.StampOffset + sizeof(long))..]);
         (ulong underHigh, ulong underLow) = RecordFormat.ReadBits(_bytes[RecordFormat.FilledUnderOffset..]);
-        var kind = flags.HasFlag(RecordFlags.Negative) ? RecordKind.Negative : RecordKind.Value;
+        var kind = flags.Has(RecordFlags.Negative) ? RecordKind.Negative : RecordKind.Value;
         var value = new SharedRecord
         {
             Kind = kind,
@@ -35,7 +35,7 @@ internal ref struct RecordReader(ReadOnlyMemory<byte> record)
             Stamp = stamp,
             Incarnation = new Incarnation(inHigh, inLow),
             Scopes = Scopes(),
-            SourceVersion = flags.HasFlag(RecordFlags.SourceVersion) ? Text(RecordFormat.SourceVersionBytesMax) : null,
+            SourceVersion = flags.Has(RecordFlags.SourceVersion) ? Text(RecordFormat.SourceVersionBytesMax) : null,
             FilledUnder = new Nonce(underHigh, underLow),
             Payload = Payload(),
             Owner = owner,

@@ -77,7 +77,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var keeper = core.KeeperOf(name);
         await keeper.StartAsync().ConfigureAwait(false);
         var use = options?.Use ?? TierUse.All;
-        using var payload = use.HasFlag(TierUse.SharedWrite) ? Encode(value) : null;
+        using var payload = use.Has(TierUse.SharedWrite) ? Encode(value) : null;
         var now = core.Surroundings.Now;
         var epoch = keeper.View.Epoch;
         var mark = core.Flights.BeginWrite(key, now, 2 * core.Policy.LeaseTimeMax.Ticks);
@@ -93,10 +93,10 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             var record = maker.ToRecord(entry, payload?.Memory ?? default);
 
             // A value that is not to be stored there is a change all the same: nobody may go on with the one before.
-            var reply = use.HasFlag(TierUse.SharedWrite)
+            var reply = use.Has(TierUse.SharedWrite)
                 ? await core.Tier.PutAsync(name, record, core.Lifetime).ConfigureAwait(false)
                 : await core.Tier.ChangeAsync(name.Partition, [Change.OfKey(name.Text)], core.Lifetime).ConfigureAwait(false);
-            keep = use.HasFlag(TierUse.LocalWrite)
+            keep = use.Has(TierUse.LocalWrite)
                 ? Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State, now), reply.State, epoch)
                 : null;
             core.Flights.Fence(key, reply.State.Sequence, reply.State.Incarnation, AfterInvalidation.Gone, now);

@@ -59,10 +59,9 @@ internal sealed class FenceRig
     };
 
     private Flight<int, long> NewFlight(int key, long notBefore) =>
-        new(key, new SharedKey(_view.Id, "k"), _view, 0, Surroundings.Real.NewCompletion<Answer<long>>())
+        new(key, new SharedKey(_view.Id, "k"), _view, 0, new WaitParts<long>(Surroundings.Real, new WaitReports("thing", new KeyspaceCounters(), CacheListener.Deaf, Surroundings.Real), _ => { }))
         {
             NotBefore = notBefore,
             Use = TierUse.All & ~TierUse.LocalRead,
-            Waits = new FlightWaits<long>(Surroundings.Real, new WaitReports("thing", new KeyspaceCounters(), CacheListener.Deaf, Surroundings.Real), _ => { }),
         };
 }

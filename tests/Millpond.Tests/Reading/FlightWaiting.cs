@@ -14,7 +14,7 @@ public sealed class FlightWaiting
     private readonly List<object> _left = [];
     private readonly FlightWaits<string> _waits;
 
-    public FlightWaiting() => _waits = new(new OnTheSpot(), new WaitReports("thing", _counters, _heard, Surroundings.Real), _left.Add);
+    public FlightWaiting() => _waits = new(new WaitParts<string>(new OnTheSpot(), new WaitReports("thing", _counters, _heard, Surroundings.Real), _left.Add));
 
     private static Answer<string> Nothing => new(null, ReadOrigin.Source, StaleReason.None);
 

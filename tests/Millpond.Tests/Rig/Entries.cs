@@ -4,14 +4,16 @@ using Millpond.Shared;
 
 namespace Millpond.Tests.Rig;
 
-/// <summary>Entries of which only the weight matters.</summary>
+/// <summary>Entries of which only the value or the weight matters.</summary>
 internal static class Entries
 {
     private static readonly PartitionView View = new(new PartitionId("k", 0));
 
-    public static Entry<string> Weighing(long bytes, long hardUntil = long.MaxValue) => new()
+    public static Entry<string> Of(string value) => Weighing(1_000, value: value);
+
+    public static Entry<string> Weighing(long bytes, long hardUntil = long.MaxValue, string value = "v") => new()
     {
-        Value = "v",
+        Value = value,
         Kind = RecordKind.Value,
         LoadedAt = 0,
         FetchedAt = 0,
