@@ -33,6 +33,10 @@ internal static class Command
         if (order.JsonPath is { } path)
         {
             report.Write(path, machine);
+            foreach (var plot in order.Suites.Select(suite => suite.Plot).OfType<string>())
+            {
+                File.WriteAllText(Path.ChangeExtension(path, ".svg"), plot);
+            }
         }
 
         if (order.PagePath is { } page)

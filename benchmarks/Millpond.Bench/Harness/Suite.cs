@@ -13,6 +13,9 @@ internal abstract class Suite
     /// <summary>The metrics that are shown as tables, besides all figures as JSON.</summary>
     public virtual IReadOnlyList<string> Tabled => [];
 
+    /// <summary>A drawing of what was found, in SVG, written beside the figures; null for none.</summary>
+    public virtual string? Plot => null;
+
     public abstract Task RunAsync(Report report, Effort effort);
 }
 

@@ -29,6 +29,9 @@ internal sealed class AdaptiveLimit(Surroundings surroundings)
     // Where loads are rare or long, fewer have to do.
     private const int LoadsMinLate = 8;
     private const double FallMost = 0.5;
+
+    // A crowd's part of what loads take goes when the crowd does; a third less is more than noise.
+    private const double InVainShare = 0.67;
     private const int ProbeLoads = 16;
 
     private static readonly long WindowTicksMin = TimeSpan.FromMilliseconds(100).Ticks;
@@ -47,6 +50,7 @@ internal sealed class AdaptiveLimit(Surroundings surroundings)
     private int _min = 1;
     private int _max = 1;
     private long _beganAt;
+    private double _slownessOfFall;
     private double _took;
     private double _expected;
     private int _loads;
@@ -62,6 +66,9 @@ internal sealed class AdaptiveLimit(Surroundings surroundings)
     public int Now => _isProbing ? _min : (int)_limit;
 
     public bool IsProbing => _isProbing;
+
+    /// <summary>Whether loads are as slow now, with few of them, as they were when the limit fell for it.</summary>
+    private bool FellInVain => _slownessOfFall > 0 && Slowness >= InVainShare * _slownessOfFall;
 
     /// <summary>How slow the last window was; 1 is as usual, 0 not known.</summary>
     public double Slowness { get; private set; }
@@ -127,7 +134,7 @@ internal sealed class AdaptiveLimit(Surroundings surroundings)
 
         if (isAlone)
         {
-            LearnAll(now);
+            LearnAll(now - _beganAt, FellInVain);
             _probeDue = now + BetweenProbesTicks;
         }
         else if (now >= _probeDue && _min < _max)
@@ -144,10 +151,12 @@ internal sealed class AdaptiveLimit(Surroundings surroundings)
         var isUsed = _peak * 2 >= (int)_limit;
         if (Slowness > Tolerance)
         {
+            _slownessOfFall = (int)_limit > _min || _slownessOfFall == 0 ? Math.Max(_slownessOfFall, Slowness) : _slownessOfFall;
             _limit = Math.Max(_min, _limit * Math.Max(FallMost, Tolerance / Slowness));
         }
         else
         {
+            _slownessOfFall = 0;
             var room = Math.Min(1, (Tolerance - Slowness) / (Tolerance - 1));
             _limit = Math.Max(_limit, Math.Min(isUsed ? _max : _learnt, _limit + (Math.Max(1, Math.Sqrt(_limit)) * room)));
         }
@@ -174,7 +183,7 @@ internal sealed class AdaptiveLimit(Surroundings surroundings)
 
         if (_loads >= ProbeLoads || now - _probeBeganAt >= ProbeTicksMax)
         {
-            LearnAll(now);
+            LearnAll(BetweenProbesTicks, inVain: false);
             EndProbe(now, inside);
         }
     }
@@ -204,11 +213,11 @@ internal sealed class AdaptiveLimit(Surroundings surroundings)
         _loads++;
     }
 
-    private void LearnAll(long now)
+    private void LearnAll(long time, bool inVain)
     {
         foreach (var kind in _seen)
         {
-            kind.Learn(now);
+            kind.Learn(time, inVain);
         }
     }
 

@@ -14,13 +14,13 @@ internal sealed class LatencyBaseline
     private const double NoiseWeight = 0.1;
     private const double FallWeight = 0.5;
 
-    // Loads that take longer for two minutes, with the source as good as alone, are how the source is now and not trouble that passes.
+    // Loads that take longer for two minutes, with few of ours under way, are how the source is now and not trouble that passes. Where they take as long with few as with many it is
+    // not our crowd that makes them, and being few does not help.
     private static readonly double PatienceTicks = TimeSpan.FromMinutes(2).Ticks;
-    private static readonly long StepTicksMax = TimeSpan.FromSeconds(30).Ticks;
+    private static readonly double PatienceInVainTicks = TimeSpan.FromSeconds(10).Ticks;
 
     private double _sum;
     private int _count;
-    private long _learntAt;
 
     /// <summary>In ticks; 0 while nothing is known.</summary>
     public double Ticks { get; private set; }
@@ -34,12 +34,14 @@ internal sealed class LatencyBaseline
         return counted;
     }
 
-    /// <summary>Learns from what was added, and forgets it.</summary>
-    public void Learn(long now)
+    /// <summary>Learns from what was added, which speaks for some time, and forgets it.</summary>
+    /// <param name="time">For how long, in ticks.</param>
+    /// <param name="inVain">Whether loads took no longer when there were more of them.</param>
+    public void Learn(long time, bool inVain)
     {
         if (_count > 0)
         {
-            Learn(_sum / _count, now);
+            Learn(_sum / _count, time, inVain ? PatienceInVainTicks : PatienceTicks);
         }
 
         Forget();
@@ -51,13 +53,12 @@ internal sealed class LatencyBaseline
         _count = 0;
     }
 
-    private void Learn(double mean, long now)
+    private void Learn(double mean, long time, double patience)
     {
         var weight = Ticks == 0 ? 1
             : mean < Ticks / NoiseTimes ? FallWeight
-            : mean > Ticks * NoiseTimes ? 1 - Math.Exp(-Math.Min(now - _learntAt, StepTicksMax) / PatienceTicks)
+            : mean > Ticks * NoiseTimes ? 1 - Math.Exp(-time / patience)
             : NoiseWeight;
         Ticks += (mean - Ticks) * weight;
-        _learntAt = now;
     }
 }

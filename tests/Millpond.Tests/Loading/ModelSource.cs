@@ -13,6 +13,9 @@ internal sealed class ModelSource(SimulatedSurroundings surroundings, SourceGuar
 
     public bool IsDown { get; set; }
 
+    /// <summary>How many processes like this one ask as much of it.</summary>
+    public int Crowd { get; set; } = 1;
+
     public int Inside { get; private set; }
 
     public int MostInside { get; set; }
@@ -41,7 +44,7 @@ internal sealed class ModelSource(SimulatedSurroundings surroundings, SourceGuar
 
             Begun++;
             MostInside = Math.Max(MostInside, ++Inside);
-            var time = usual * times * Slowness * Math.Max(1, (double)Inside / capacity) * -Math.Log(1 - surroundings.NextDouble());
+            var time = usual * times * Slowness * Math.Max(1, (double)Inside * Crowd / capacity) * -Math.Log(1 - surroundings.NextDouble());
             await surroundings.Delay(IsDown ? TimeSpan.FromMilliseconds(1) : time, default);
             Inside--;
             Served += IsDown ? 0 : 1;
