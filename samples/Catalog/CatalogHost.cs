@@ -67,7 +67,7 @@ internal static class CatalogHost
         HotList hot = HotList.Read(database);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(hot);
-        services.AddSingleton<SourceSwitch>();
+        services.AddSingleton<SourceSwitch>().AddSingleton<TierSwitch>();
         services.AddSingleton(provider => new CatalogDatabase(database, provider.GetRequiredService<SourceSwitch>()));
         services.AddSingleton<ProductQueries>().AddSingleton<CategoryQueries>().AddSingleton<RelatedQueries>();
         services.AddSingleton<SuggestionQueries>().AddSingleton<ProductWrites>();

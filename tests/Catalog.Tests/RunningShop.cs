@@ -1,4 +1,5 @@
 using Catalog.Database;
+using Catalog.Drills;
 using Catalog.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,7 +46,7 @@ internal sealed class RunningShop : IAsyncDisposable
     {
         if (tier is not null)
         {
-            cache.UseSharedTier(_ => tier);
+            cache.UseSharedTier(services => new SwitchedTier(tier, services.GetRequiredService<TierSwitch>()));
         }
     }
 

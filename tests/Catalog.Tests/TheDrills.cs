@@ -4,6 +4,7 @@ using Catalog.Database;
 using Catalog.Drills;
 using Catalog.Endpoints;
 using Catalog.Page;
+using Millpond.Shared.InProcess;
 
 namespace Catalog.Tests;
 
@@ -99,6 +100,31 @@ public sealed class TheDrills : IAsyncLifetime
         Assert.Contains("300 ms longer", await RunAsync("slow"), StringComparison.Ordinal);
 
         Assert.Equal(["slow", "crowd"], _shop.Service<DrillBoard>().Running().Keys);
+    }
+
+    [Fact]
+    public async Task An_instance_that_shares_nothing_has_no_tier_to_lose()
+    {
+        Assert.Contains("shares nothing", await RunAsync("lose-tier"), StringComparison.Ordinal);
+        Assert.Contains("shares nothing", await RunAsync("slow-tier"), StringComparison.Ordinal);
+
+        Assert.Empty(_shop.Service<DrillBoard>().Running());
+    }
+
+    [Theory]
+    [InlineData("lose-tier", "The shared tier answers nobody")]
+    [InlineData("slow-tier", "takes 2 s longer")]
+    public async Task Without_its_shared_tier_an_instance_reads_the_database_and_keeps_what_it_found(string drill, string said)
+    {
+        await _shop.DisposeAsync();
+        _shop = await RunningShop.StartAsync(new InProcessSharedTier(new InProcessSharedTierOptions { PayloadBytesMax = 1 << 20 }));
+        await ReadAsync(1, times: 1);
+        Assert.Contains(said, await RunAsync(drill), StringComparison.Ordinal);
+
+        await ReadAsync(2, times: 2);
+
+        Assert.Equal(2, _shop.Source.Sent.Of(QueryKind.Product));
+        Assert.Equal([drill], _shop.Service<DrillBoard>().Running().Keys);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using Catalog.Shop;
 namespace Catalog.Drills;
 
 /// <summary>What the page's buttons do. Each returns a sentence that says what happened.</summary>
-internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, HotKeys hot, ProductQueries products, Fleet fleet)
+internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, HotKeys hot, ProductQueries products, Fleet fleet, TierSwitch tier)
 {
     /// <summary>Carries out the drill, or ends it if it is running; null if there is none of this name.</summary>
     public async ValueTask<string?> RunAsync(string name, CancellationToken cancellation) => name switch
@@ -16,6 +16,9 @@ internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, Ho
         "invalidate-category" => await InvalidateCategoryAsync(cancellation),
         "slow" => await ToggleAsync(name, $"Every query takes {SourceSwitch.Slowness.TotalMilliseconds:0} ms longer", "The database is quick again.", cancellation),
         "stop" => await ToggleAsync(name, "The database answers nobody", "The database answers again.", cancellation),
+        "lose-tier" or "slow-tier" when !tier.IsConnected => "This instance shares nothing, so there is no shared tier to lose. Start some with --instances 3.",
+        "lose-tier" => await ToggleAsync(name, "The shared tier answers nobody", "The shared tier answers again.", cancellation),
+        "slow-tier" => await ToggleAsync(name, $"Every call of the shared tier takes {TierSwitch.Slowness.TotalSeconds:0} s longer", "The shared tier is quick again.", cancellation),
         "bypass" => await ToggleAsync(name, "Every read goes to the database, past the cache", "Reads go through the cache again.", cancellation),
         "crowd" => await ToggleCrowdAsync(cancellation),
         _ => null,

@@ -1,5 +1,7 @@
 using Catalog.Database;
+using Catalog.Drills;
 using Millpond;
+using Millpond.Redis;
 
 namespace Catalog.Shop;
 
@@ -16,7 +18,8 @@ internal static class ShopRegistration
     {
         if (engine is not null)
         {
-            cache.UseRedis(engine);
+            cache.UseRedis(engine).UseSharedTier(services =>
+                new SwitchedTier(services.GetRequiredKeyedService<RedisSharedTier>(cache.Name), services.GetRequiredService<TierSwitch>()));
         }
     }
 

@@ -107,7 +107,7 @@ export class Chart {
   }
 }
 
-const bandNames = { slow: 'slow', stop: 'stopped', bypass: 'bypass', crowd: 'crowd' };
+const bandNames = { slow: 'slow', stop: 'stopped', 'lose-tier': 'tier lost', 'slow-tier': 'tier slow', bypass: 'bypass', crowd: 'crowd' };
 
 function element(name, attributes) {
   const node = document.createElementNS(space, name);
