@@ -1,5 +1,6 @@
 using Millpond.Bench.Harness;
 using Millpond.Bench.Suites;
+using Millpond.Bench.Suites.Feeds;
 using Millpond.Bench.Suites.HitRatios;
 using Millpond.Bench.Suites.LocalTiers;
 using Millpond.Bench.Suites.Outages;
@@ -11,5 +12,5 @@ if (args is [SharedProcesses.WorkerCommand, var address, var seconds])
     return await SharedProcesses.WorkAsync(address, TimeSpan.FromSeconds(int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)));
 }
 
-Suite[] suites = [new Coalescing(), new HitRatio(), new LocalHits(), new LocalSlowest(), new LocalThreads(), new LocalMemory(), new RespClients(), new SharedTiers(), new Outage()];
+Suite[] suites = [new Coalescing(), new HitRatio(), new LocalHits(), new LocalSlowest(), new LocalThreads(), new LocalMemory(), new RespClients(), new SharedTiers(), new Outage(), new ChangeFeeds()];
 return await Command.RunAsync(args, suites);

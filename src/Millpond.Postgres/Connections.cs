@@ -30,10 +30,16 @@ internal sealed class Connections(PostgresFeedOptions options)
         }
     }
 
-    public async Task<LogicalReplicationConnection> OpenLogAsync(CancellationToken stop)
+    /// <param name="control">A connection to the server whose log it is, of the hosts that the connection string may name.</param>
+    /// <param name="stop">Ends the attempt.</param>
+    public async Task<LogicalReplicationConnection> OpenLogAsync(NpgsqlConnection control, CancellationToken stop)
     {
         // The server lets go of the slot when it has not heard from us for that long: an instance that hangs must not hold it (55006).
-        var connection = new LogicalReplicationConnection(Text(connection => connection.Options = $"{connection.Options} -c wal_sender_timeout={(int)options.SilenceMax.TotalMilliseconds}".Trim()))
+        var connection = new LogicalReplicationConnection(Text(connection =>
+        {
+            (connection.Host, connection.Port, connection.TargetSessionAttributes) = (control.Host, control.Port, null);
+            connection.Options = $"{connection.Options} -c wal_sender_timeout={(int)options.SilenceMax.TotalMilliseconds}".Trim();
+        }))
         {
             WalReceiverStatusInterval = StatusPeriod,
             WalReceiverTimeout = options.SilenceMax + options.HeartbeatPeriod,

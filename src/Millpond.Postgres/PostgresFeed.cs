@@ -37,7 +37,7 @@ internal sealed class PostgresFeed(string name, PostgresFeedOptions options, Sur
         await using var controlEnds = control.ConfigureAwait(false);
         var facts = await new Preparation(name, Publication, _slot, control).MakeAsync(sink.Tables, stop).ConfigureAwait(false);
         var begin = await TakeSlotAsync(sink, control, stop).ConfigureAwait(false);
-        var log = await _connections.OpenLogAsync(stop).ConfigureAwait(false);
+        var log = await _connections.OpenLogAsync(control, stop).ConfigureAwait(false);
         await using var logEnds = log.ConfigureAwait(false);
         var server = await log.IdentifySystem(stop).ConfigureAwait(false);
         sink.StartAt(LogReader.PositionOf(begin.Position), $"{server.SystemId}/{server.Timeline}/{ShapeWatch.Of(sink.Tables, facts)}");

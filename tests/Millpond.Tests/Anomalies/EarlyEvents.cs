@@ -28,6 +28,48 @@ public sealed class EarlyEvents
         return Task.CompletedTask;
     });
 
+    [Fact]
+    public void What_comes_behind_an_early_event_is_confirmed_with_it() => FeedRig.Run(rig =>
+    {
+        // A sign of life and a transaction that is visible already, told while the one before them is not: nobody will ever say of them that they are visible.
+        var sink = new FeedRunRig(rig);
+        sink.Commit(1, isVisible: false);
+        sink.Run.Heartbeat(new FeedPosition(2), TimeSpan.Zero);
+        sink.Commit(3, isVisible: true);
+        sink.Commit(4, isVisible: false);
+        sink.Run.Heartbeat(new FeedPosition(5), TimeSpan.Zero);
+        rig.Caches.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(sink.Run.Confirmed);
+        sink.Run.Visible(new FeedPosition(1));
+        rig.Caches.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(new FeedPosition(3), sink.Run.Confirmed);
+        sink.Run.Visible(new FeedPosition(4));
+        rig.Caches.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(new FeedPosition(5), sink.Run.Confirmed);
+        return Task.CompletedTask;
+    });
+
+    private sealed class FeedRunRig : IChangeFeed
+    {
+        public FeedRunRig(FeedRig rig) => rig.Follow(feed: this);
+
+        public IFeedSink Run { get; private set; } = null!;
+
+        public void Commit(ulong place, bool isVisible)
+        {
+            var transaction = Run.Begin();
+            transaction.Add(new RowChange(FeedRig.Table, RowChangeKind.Insert, null, LateChanges.Row("v1")));
+            Run.Commit(transaction, new FeedCommit { Position = new FeedPosition(place), IsVisible = isVisible });
+        }
+
+        public Task FollowAsync(IFeedSink sink, CancellationToken stop)
+        {
+            Run = sink;
+            sink.OnState(FeedState.Following, "by hand.");
+            return new TaskCompletionSource().Task;
+        }
+    }
+
     private static string? WhatIsReadAfterAnEarlyEvent(bool saysSo)
     {
         string? read = null;

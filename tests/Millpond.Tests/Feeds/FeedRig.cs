@@ -29,10 +29,10 @@ internal sealed class FeedRig
     public static void Run(Func<FeedRig, Task> test) => Caches.Run(async caches => await test(new FeedRig(caches)), sharedBytes: 1 << 20);
 
     /// <summary>A process that follows the source; it and all others hear of rows by one rule.</summary>
-    public IKeyspace<int, string> Follow(Action<KeyspaceBuilder<int, string>>? declare = null, ISharedTier? tier = null, Action<IServiceCollection>? more = null)
+    public IKeyspace<int, string> Follow(Action<KeyspaceBuilder<int, string>>? declare = null, ISharedTier? tier = null, Action<IServiceCollection>? more = null, IChangeFeed? feed = null)
     {
         var provider = Caches.Add(
-            m => m.AddChangeFeed("shop", _ => Log.NewFeed()).AddKeyspace<int, string>("thing", k => Declare(k, declare ?? (b => b.ChangedBy(Table, "id")))),
+            m => m.AddChangeFeed("shop", _ => feed ?? Log.NewFeed()).AddKeyspace<int, string>("thing", k => Declare(k, declare ?? (b => b.ChangedBy(Table, "id")))),
             tier,
             more: services =>
             {

@@ -73,12 +73,7 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
         {
             try
             {
-                foreach (var told in some.Deferred)
-                {
-                    await surroundings.WaitAsync(told, lifetime).ConfigureAwait(false);
-                }
-
-                if (some.Final is not null && !await TryConfirmAsync(some).ConfigureAwait(false))
+                if (!await TrySettleAsync(some).ConfigureAwait(false))
                 {
                     lock (_gate)
                     {
@@ -88,11 +83,30 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
                     await surroundings.Delay(RetryPause, lifetime).ConfigureAwait(false);
                 }
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (lifetime.IsCancellationRequested)
             {
                 // The cache has been disposed; whatever was not confirmed is told again to whoever comes next.
                 return;
             }
+        }
+    }
+
+    private async Task<bool> TrySettleAsync(ToConfirm some)
+    {
+        try
+        {
+            foreach (var told in some.Deferred)
+            {
+                await surroundings.WaitAsync(told, lifetime).ConfigureAwait(false);
+            }
+
+            return some.Final is null || await TryConfirmAsync(some).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!lifetime.IsCancellationRequested)
+        {
+            // Something nobody thought of: it is not confirmed, and tried again.
+            log.OnFailed(failure);
+            return false;
         }
     }
 
@@ -125,6 +139,7 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
         }
 
         var look = await lives.LookAsync(some.Final!.Value, some.AsOf, start).ConfigureAwait(false);
+        log.OnShared(look.Away);
         if (look.Doubts.Count > 0)
         {
             doubt(look.Doubts, some);

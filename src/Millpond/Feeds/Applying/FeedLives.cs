@@ -29,6 +29,7 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
     private FeedMark? _mark;
     private long? _statesAsOf;
     private bool _begun;
+    private bool _hasStates;
     private long _markedAt = long.MinValue / 2;
     private long _recordedAt = long.MinValue / 2;
 
@@ -51,7 +52,7 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
                 _begun = true;
             }
 
-            var isTime = _mark is null || (asOf is not null && surroundings.Now - _markedAt >= MarkPeriod.Ticks);
+            var isTime = !_hasStates || (asOf is not null && surroundings.Now - _markedAt >= MarkPeriod.Ticks);
             var states = isTime ? await store.StatesAsync(Keepers).ConfigureAwait(false) : [.. Keepers.Select(keeper => new MarkedPartition(keeper.View.Id, keeper.View.Incarnation, 0))];
             var doubts = ChangedLives(states).ToList();
             if (start is { } began)
@@ -62,13 +63,14 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
 
             if (doubts.Count > 0)
             {
+                _hasStates = false;
                 _mark = (_mark ?? new FeedMark([], false, null, null)) with { Position = null, History = start?.History ?? _mark?.History };
                 return new Look(doubts, IsRecorded: false);
             }
 
             if (isTime)
             {
-                (_markedAt, _statesAsOf) = (surroundings.Now, asOf);
+                (_markedAt, _statesAsOf, _hasStates) = (surroundings.Now, asOf, true);
             }
 
             var next = new FeedMark(isTime ? states : _mark!.Partitions, _statesAsOf is not null, position, start?.History ?? _mark?.History);
@@ -76,9 +78,9 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
             (_mark, _recordedAt) = (next, surroundings.Now);
             return new Look([], IsRecorded: true);
         }
-        catch (SharedTierException)
+        catch (SharedTierException away)
         {
-            return new Look([], IsRecorded: false);
+            return new Look([], IsRecorded: false, away);
         }
     }
 
@@ -130,7 +132,8 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
     /// <summary>What a look found.</summary>
     /// <param name="Doubts">What is not certain any more.</param>
     /// <param name="IsRecorded">Whether what is about to be confirmed has been recorded.</param>
-    internal readonly record struct Look(IReadOnlyList<FoundDoubt> Doubts, bool IsRecorded);
+    /// <param name="Away">Why the shared tier could not be asked or told; null if it could.</param>
+    internal readonly record struct Look(IReadOnlyList<FoundDoubt> Doubts, bool IsRecorded, SharedTierException? Away = null);
 }
 
 /// <summary>Where a run began.</summary>

@@ -16,6 +16,7 @@ internal sealed class FeedLog(string feed, CacheListener listener, Surroundings 
     private FeedDoubt? _lastDoubt;
     private FeedPosition? _confirmed;
     private long? _asOf;
+    private bool _isAway;
 
     public string Feed => feed;
 
@@ -47,6 +48,22 @@ internal sealed class FeedLog(string feed, CacheListener listener, Surroundings 
 
     /// <summary>Something could not be applied, and not because the shared tier is away.</summary>
     public void OnFailed(Exception failure) => listener.On(new FeedStateChanged(feed, FeedState.Failing, "what it told could not be applied and is tried again.", failure));
+
+    /// <summary>The shared tier could be asked about confirmations again, or cannot; said once, since it is asked again until it answers.</summary>
+    public void OnShared(Exception? away)
+    {
+        bool isNews;
+        lock (_gate)
+        {
+            isNews = _isAway != (away is not null);
+            _isAway = away is not null;
+        }
+
+        if (isNews && away is not null)
+        {
+            listener.On(new FeedStateChanged(feed, FeedState.Failing, "what it told waits for the shared tier's word.", away));
+        }
+    }
 
     public void OnDoubt(FeedDoubt doubt)
     {

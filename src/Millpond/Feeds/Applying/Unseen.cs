@@ -37,10 +37,10 @@ internal sealed class Unseen(RuleBook rules)
         }
     }
 
-    /// <summary>Moves what is visible now to what is applied next.</summary>
+    /// <summary>Moves what is visible now to what is applied next, and with it what only stood behind it.</summary>
     public void MoveVisible(FeedPosition upTo, ToApply next)
     {
-        while (_places.First is { } first && first.Value.Position.CompareTo(upTo) <= 0)
+        while (_places.First is { } first && (first.Value.Changes is null || first.Value.Position.CompareTo(upTo) <= 0))
         {
             if (first.Value.Changes is { } changes)
             {
