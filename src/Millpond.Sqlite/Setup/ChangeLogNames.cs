@@ -1,0 +1,24 @@
+namespace Millpond.Sqlite.Setup;
+
+/// <summary>What a feed's tables and triggers are called. Each feed has its own, so that two programs with other rules do not touch each other's.</summary>
+internal sealed class ChangeLogNames(string feed)
+{
+    private readonly string _feed = string.Concat(feed.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));
+
+    /// <summary>What changed: a number, the table, what happened, which columns, and their values before and after.</summary>
+    public string Log => $"millpond_{_feed}";
+
+    /// <summary>One row: the history's name, and up to where was confirmed.</summary>
+    public string State => $"millpond_{_feed}_state";
+
+    public string TriggerPrefix => $"millpond_{_feed}_on_";
+
+    /// <summary>A name as SQL quotes it.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A text as SQL quotes it.</summary>
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>A table as the database knows it.</summary>
+    public static string Plain(string table) => table.StartsWith("main.", StringComparison.OrdinalIgnoreCase) ? table[5..] : table;
+}
