@@ -39,7 +39,7 @@ internal static class CatalogHost
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
-        builder.Services.AddShopKeyspaces(sharedTier);
+        builder.Services.AddShopKeyspaces(database, sharedTier);
         AddServices(builder.Services, options, database, output);
 
         WebApplication app = builder.Build();

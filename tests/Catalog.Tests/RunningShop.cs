@@ -2,8 +2,10 @@ using Catalog.Database;
 using Catalog.Drills;
 using Catalog.Options;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Millpond;
+using Millpond.Feeds;
 using Millpond.Shared;
 
 namespace Catalog.Tests;
@@ -13,11 +15,13 @@ internal sealed class RunningShop : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
+    private readonly string _database;
 
-    private RunningShop(ISharedTier? tier)
+    private RunningShop(ISharedTier? tier, string? database)
     {
         Options = new CatalogOptions { Port = 0, Load = false };
-        _app = CatalogHost.Build(Options, _folder.Database(), Output, cache => Use(cache, tier));
+        _database = database ?? _folder.Database();
+        _app = CatalogHost.Build(Options, _database, Output, cache => Use(cache, tier));
     }
 
     public CatalogOptions Options { get; }
@@ -30,12 +34,15 @@ internal sealed class RunningShop : IAsyncDisposable
 
     public WebApplication App => _app;
 
-    /// <summary>An instance on this shared tier; without one, on its own.</summary>
-    public static async Task<RunningShop> StartAsync(ISharedTier? tier = null)
+    /// <summary>An instance on this shared tier, and on another instance's database; without them, on its own.</summary>
+    public static async Task<RunningShop> StartAsync(ISharedTier? tier = null, RunningShop? beside = null)
     {
-        var shop = new RunningShop(tier);
+        var shop = new RunningShop(tier, beside?._database);
         await shop._app.StartAsync(TestContext.Current.CancellationToken);
         shop.Client = new HttpClient { BaseAddress = new Uri(shop._app.Urls.First()) };
+
+        // What was before the feed began to follow is not known to it, and so in doubt once.
+        await shop.UntilAsync(() => shop.Service<ICache>().Statistics().Feeds.Single() is { State: FeedState.Following, Lag: not null } or { State: FeedState.Standby });
         return shop;
     }
 
@@ -48,6 +55,26 @@ internal sealed class RunningShop : IAsyncDisposable
         {
             cache.UseSharedTier(services => new SwitchedTier(tier, services.GetRequiredService<TierSwitch>()));
         }
+    }
+
+    public async Task UntilAsync(Func<bool> holds)
+    {
+        for (var i = 0; i < 1_000 && !holds(); i++)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(holds(), "It did not come about within ten seconds.");
+    }
+
+    /// <summary>Writes to the database as another program does.</summary>
+    public void WriteAside(string statement)
+    {
+        using var connection = new SqliteConnection($"Data Source={_database};Mode=ReadWrite;Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
     }
 
     public async ValueTask DisposeAsync()

@@ -19,7 +19,7 @@ public sealed class TheInstances : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _first = await RunningShop.StartAsync(_tier);
-        _second = await RunningShop.StartAsync(_tier);
+        _second = await RunningShop.StartAsync(_tier, beside: _first);
         Gather(_first.Service<Fleet>());
     }
 
@@ -92,8 +92,9 @@ public sealed class TheInstances : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _first.DisposeAsync();
+        // The first has the folder that both use.
         await _second.DisposeAsync();
+        await _first.DisposeAsync();
     }
 
     /// <summary>The host's own fleet is asked once a second besides, so what counts from one question to the next has one that only the test asks.</summary>

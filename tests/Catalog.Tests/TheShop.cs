@@ -50,6 +50,18 @@ public sealed class TheShop : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_another_program_changes_in_the_database_is_shown()
+    {
+        Assert.Equal(10, (await GetAsync<Product>("/products/1"))?.Stock);
+        _shop.WriteAside("UPDATE products SET stock = 77 WHERE id = 1");
+        var began = Environment.TickCount64;
+        while ((await GetAsync<Product>("/products/1"))?.Stock != 77)
+        {
+            Assert.True(Environment.TickCount64 - began < 10_000, "The change is not shown.");
+        }
+    }
+
+    [Fact]
     public async Task A_product_that_sold_out_shows_so_on_its_category_s_pages()
     {
         CategoryPage? before = await GetAsync<CategoryPage>("/categories/pond64");

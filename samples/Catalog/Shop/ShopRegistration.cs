@@ -23,10 +23,11 @@ internal static class ShopRegistration
         }
     }
 
-    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services, Action<MillpondBuilder> sharedTier)
+    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services, string database, Action<MillpondBuilder> sharedTier)
     {
         services.AddMillpond(cache => sharedTier(cache
             .Configure(Limit)
+            .AddSqliteFeed("catalogue", database)
             .AddKeyspace<int, Product>("product", Products)
             .AddKeyspace<CategoryPageKey, CategoryPage>("category", Categories)
             .AddKeyspace<int, RelatedProducts>("related", Related)
@@ -45,7 +46,7 @@ internal static class ShopRegistration
     }
 
     /// <summary>
-    /// Writes invalidate what they change, so the time to live only bounds what nobody thought of. Shortly before its end a hit starts one
+    /// Writes invalidate what they change, and whatever else writes to the table is heard by the feed, so the time to live only bounds what nobody thought of. Shortly before its end a hit starts one
     /// renewal aside; past it, a hit is still served while that goes on, and for an hour if the database is down.
     /// </summary>
     private static void Products(KeyspaceBuilder<int, Product> keyspace) => keyspace
@@ -59,7 +60,8 @@ internal static class ShopRegistration
         })
         .Source(Source)
         .Load<ProductQueries>(static (queries, id, cancellation) => queries.FindAsync(id, cancellation))
-        .Tags(static (_, product) => [ShopKeyspaces.CategoryTag(product.PlatformCode)]);
+        .Tags(static (_, product) => [ShopKeyspaces.CategoryTag(product.PlatformCode)])
+        .ChangedBy("products", "id");
 
     /// <summary>The slowest query of all, so the likelihood of an early renewal grows as the end comes near.</summary>
     private static void Categories(KeyspaceBuilder<CategoryPageKey, CategoryPage> keyspace) => keyspace

@@ -77,7 +77,7 @@ internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedO
         var state = Sql.AskAll(connection, $"SELECT history, confirmed FROM {names.State}", row => (History: row.GetString(0), Confirmed: row.GetInt64(1))).SingleOrDefault();
         if (state.History is null)
         {
-            return Anew(newest, new FeedDoubt(null, FeedDoubtReason.Gap, "The feed has only begun to follow this database: what changed before is not known."));
+            return Anew(newest, new FeedDoubt(null, FeedDoubtReason.Beginning, "The feed has only begun to follow this database: what changed before is not known."));
         }
 
         if (newest < state.Confirmed || state.Confirmed < confirmedBefore)

@@ -53,8 +53,11 @@ public enum FeedDoubtReason
     /// <summary>A rule could not be applied to a row (A20).</summary>
     Mapping,
 
-    /// <summary>The source no longer has what came after the last confirmed position, or the feed has only begun to follow it (A21).</summary>
+    /// <summary>The source no longer has what came after the last confirmed position, or does not say whether there was one (A21).</summary>
     Gap,
+
+    /// <summary>The feed follows this source for the first time, so nothing is known of what was before. No alarm.</summary>
+    Beginning,
 
     /// <summary>The source was restored, or another one has taken its place (A50, A51).</summary>
     OtherHistory,

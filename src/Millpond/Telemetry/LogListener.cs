@@ -151,7 +151,7 @@ internal sealed class LogListener : CacheListener, IDisposable
         // The feed's name in the keyspace's place; no two kinds of repeated lines meet.
         if (_repeated.IsFirst((Repeated.FeedDoubted, e.Feed, e.Doubt.Reason.ToString())))
         {
-            _log.FeedDoubted(e.Doubt.Failure, _names.Cache, e.Feed, e.Doubt.Reason, e.Doubt.Table ?? "any", e.Doubt.Detail);
+            _log.FeedDoubted(e.Doubt.Reason == Feeds.FeedDoubtReason.Beginning ? LogLevel.Information : LogLevel.Error, e.Doubt.Failure, _names.Cache, e.Feed, e.Doubt.Reason, e.Doubt.Table ?? "any", e.Doubt.Detail);
         }
     }
 

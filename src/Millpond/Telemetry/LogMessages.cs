@@ -94,8 +94,8 @@ internal static partial class LogMessages
     [LoggerMessage(91, LogLevel.Error, "Cache {Cache}, change feed {Feed} failed and is tried again. Until it is back, changes made past the application are noticed when times to live end.")]
     public static partial void FeedFailed(this ILogger log, Exception failure, string cache, string feed);
 
-    [LoggerMessage(92, LogLevel.Error, "Cache {Cache}, change feed {Feed}: what it follows may have changed unheard ({Reason}, table {Table}), so it is stale and is renewed as it is read. {Detail}")]
-    public static partial void FeedDoubted(this ILogger log, Exception? failure, string cache, string feed, Feeds.FeedDoubtReason reason, string table, string detail);
+    [LoggerMessage(EventId = 92, Message = "Cache {Cache}, change feed {Feed}: what it follows may have changed unheard ({Reason}, table {Table}), so it is stale and is renewed as it is read. {Detail}")]
+    public static partial void FeedDoubted(this ILogger log, LogLevel level, Exception? failure, string cache, string feed, Feeds.FeedDoubtReason reason, string table, string detail);
 
     [LoggerMessage(93, LogLevel.Error, "Cache {Cache}, change feed {Feed}: {Count} more such doubts in {Seconds} s.")]
     public static partial void FeedDoubtedAgain(this ILogger log, string cache, string feed, int count, double seconds);
