@@ -105,10 +105,11 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
     private IEnumerable<FoundDoubt> ChangedLives(IReadOnlyList<MarkedPartition> states)
     {
         HashSet<PartitionId> changed = [];
+        HashSet<PartitionId> first = [];
         foreach (var state in states.Where(state => state.Incarnation != _known[state.Id]))
         {
+            (_known[state.Id].IsKnown ? changed : first).Add(state.Id);
             _known[state.Id] = state.Incarnation;
-            changed.Add(state.Id);
         }
 
         for (var target = 0; target < rules.Targets.Count; target++)
@@ -116,6 +117,11 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
             if (rules.Targets[target].Partitions.Any(keeper => changed.Contains(keeper.View.Id)))
             {
                 yield return new(target, FeedDoubtReason.OtherIncarnation);
+            }
+            else if (rules.Targets[target].Partitions.Any(keeper => first.Contains(keeper.View.Id)))
+            {
+                // No record of any life: the first time, or a tier that lost everything, entries included.
+                yield return new(target, FeedDoubtReason.Beginning);
             }
         }
     }

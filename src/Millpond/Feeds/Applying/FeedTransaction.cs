@@ -37,7 +37,8 @@ internal sealed class FeedTransaction(RuleBook rules, Action<FeedDoubt> alarm) :
         {
             FeedDoubtReason.Gap => $"The source goes on past what keyspace '{keyspace}' was last told: somebody else confirmed it, or made its place anew.",
             FeedDoubtReason.OtherHistory => $"The source that keyspace '{keyspace}' follows is in another history: it was restored, or another one has taken its place.",
-            _ => $"The shared tier holds no word of this feed about the life that keyspace '{keyspace}' is in: it is followed for the first time, or the tier began another life, which may lack changes that the one before was told.",
+            FeedDoubtReason.Beginning => $"The shared tier holds no word of this feed about keyspace '{keyspace}': it is followed for the first time.",
+            _ => $"The life of the shared tier that keyspace '{keyspace}' is in is another one than the feed has told of its changes.",
         }));
     }
 
