@@ -77,6 +77,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     /// <summary>The leases under which something is under way here.</summary>
     public KeptLeases Leases { get; }
 
+    /// <summary>What proves to reads with a bound that an entry is within it; null where no change feed follows the keyspace. Set while the cache is built.</summary>
+    public Feeds.Applying.FeedProof? Proof { get; set; }
+
     public KeyspaceCounters Counters { get; }
 
     /// <summary>Finds the keys that are hot; null where nobody wants to know.</summary>

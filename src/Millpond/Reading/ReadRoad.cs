@@ -23,6 +23,7 @@ internal sealed class ReadRoad<TKey, TValue>
     private readonly Departures<TKey, TValue> _departures;
     private readonly Arrivals<TKey, TValue> _arrivals;
     private readonly PlainRead<TKey, TValue> _plain;
+    private readonly ProvenRead<TKey, TValue> _proven;
     private readonly CloseLook<TKey, TValue> _close;
 
     // Two steps fewer for a hit.
@@ -39,6 +40,7 @@ internal sealed class ReadRoad<TKey, TValue>
         _departures = departures;
         _arrivals = arrivals;
         _plain = new PlainRead<TKey, TValue>(core, departures, arrivals);
+        _proven = new ProvenRead<TKey, TValue>(core);
         _close = new CloseLook<TKey, TValue>(core);
     }
 
@@ -105,6 +107,11 @@ internal sealed class ReadRoad<TKey, TValue>
         var beganAt = _core.Surroundings.Now;
         var notBefore = options.NotBefore(beganAt);
         var use = _departures.UseOf(loader, entryOptions);
+        if (options.MaxStaleness is not null && _core.Proof is { } proof && use.Has(TierUse.LocalRead) && await _proven.TryAsync(proof, key, notBefore).ConfigureAwait(false) is { } proven)
+        {
+            return proven;
+        }
+
         for (var round = 0; round < RoundsMax; round++)
         {
             Reading<TValue>? served = null;

@@ -14,6 +14,7 @@ internal sealed class FeedHost : IAsyncDisposable
     public FeedHost(IReadOnlyList<(string Name, Func<IServiceProvider, IChangeFeed> Make)> declared, IReadOnlyList<IFeedTarget> targets, CacheParts parts)
     {
         _surroundings = parts.Surroundings;
+        var marksOf = targets.ToDictionary(target => target, _ => new List<FeedMarkStore>());
         foreach (var (name, make) in declared)
         {
             var rules = new RuleBook(name, targets);
@@ -21,6 +22,15 @@ internal sealed class FeedHost : IAsyncDisposable
             var feed = make(parts.Services);
             var relay = new FeedRelay(feed, rules, new FeedLives(marks, rules, parts.Surroundings), new FeedLog(name, parts.Listener, parts.Surroundings), parts.Surroundings, _lifetime.Token);
             _feeds.Add((relay, feed));
+            foreach (var target in rules.Targets)
+            {
+                marksOf[target].Add(marks);
+            }
+        }
+
+        foreach (var (target, marks) in marksOf)
+        {
+            target.ProveBy(new FeedProof(marks, parts.Surroundings, _lifetime.Token));
         }
     }
 

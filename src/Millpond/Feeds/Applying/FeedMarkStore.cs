@@ -11,7 +11,10 @@ internal readonly record struct MarkedPartition(PartitionId Id, Incarnation Inca
 internal sealed class FeedMarkStore(string prefix, string feed, ISharedTier tier, Surroundings surroundings, CancellationToken lifetime)
 {
     // Long past any outage; an instance that comes later finds none, which makes it doubt.
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
+
+    // Of a tier that keeps nothing: this process is all there is.
+    private volatile Kept? _kept;
 
     private readonly SharedKey _key = new(new PartitionId(prefix + ":feeds:v1", 0), feed);
 
@@ -25,7 +28,7 @@ internal sealed class FeedMarkStore(string prefix, string feed, ISharedTier tier
     {
         if (!CanKeep)
         {
-            return default;
+            return _kept is { } kept ? (kept.Mark, kept.AsOf) : default;
         }
 
         var askedAt = surroundings.Now;
@@ -38,6 +41,7 @@ internal sealed class FeedMarkStore(string prefix, string feed, ISharedTier tier
     {
         if (!CanKeep)
         {
+            _kept = new Kept(mark, asOf ?? surroundings.Now);
             return;
         }
 
@@ -48,8 +52,8 @@ internal sealed class FeedMarkStore(string prefix, string feed, ISharedTier tier
                 Kind = RecordKind.Value,
                 Payload = mark.ToBytes(),
                 AgeAtFill = asOf is { } then ? TimeSpan.FromTicks(Math.Max(0, surroundings.Now - then)) : TimeSpan.Zero,
-                TimeToLive = Kept,
-                HardTimeToLive = Kept,
+                TimeToLive = KeptFor,
+                HardTimeToLive = KeptFor,
                 Stamp = 0,
                 Incarnation = Incarnation.Unknown,
             },
@@ -67,4 +71,6 @@ internal sealed class FeedMarkStore(string prefix, string feed, ISharedTier tier
 
         return states;
     }
+
+    private sealed record Kept(FeedMark Mark, long AsOf);
 }

@@ -21,6 +21,9 @@ internal interface IFeedTarget
 
     void ApplyMany(int rule, Touched touched);
 
+    /// <summary>Gives reads with a bound what proves that an entry is within it. Called once, before the first read.</summary>
+    void ProveBy(FeedProof proof);
+
     /// <summary>Makes the changes; those that could not be told yet are told when the tasks in <paramref name="deferred"/> complete.</summary>
     ValueTask ChangeAsync(Touched touched, ISet<Task> deferred);
 }
@@ -34,6 +37,8 @@ internal sealed class FeedTarget<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     public IReadOnlyList<RuleShape> Rules { get; } = [.. rules.Select(rule => rule.Shape)];
 
     public IReadOnlyList<PartitionKeeper> Partitions => core.Partitions;
+
+    public void ProveBy(FeedProof proof) => core.Proof = proof;
 
     public Touched NewTouched() => new Touched<TKey>();
 
