@@ -17,8 +17,8 @@ public sealed record MillpondOptions
     public HotKeyOptions HotKeys { get; init; } = new();
 
     /// <summary>How long a reader waits for the shared tier at least, before it goes on to the source. In between lies four times what the slowest hundredth of answers takes. Default
-    /// 50 milliseconds, which a pause of this process or a neighbour's burst does not exceed as a rule; at least 1 millisecond.</summary>
-    public TimeSpan SharedTierTimeoutMin { get; set; } = TimeSpan.FromMilliseconds(50);
+    /// 100 milliseconds, for which a container's quota of processor time can stop a process; at least 1 millisecond.</summary>
+    public TimeSpan SharedTierTimeoutMin { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long it waits at most: what a slow shared tier can cost a read, until it is left alone. Default 250 milliseconds; at most 1 minute.</summary>
     public TimeSpan SharedTierTimeoutMax { get; set; } = TimeSpan.FromMilliseconds(250);

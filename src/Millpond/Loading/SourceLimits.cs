@@ -18,7 +18,7 @@ public sealed record SourceLimits
     /// <summary>The most loads that wait for one of these places; past it MP1303. Default 10,000; at least 1.</summary>
     public int WaitingLoadsMax { get; set; } = 10_000;
 
-    /// <summary>How long a load that callers wait for may wait for a place; past it MP1303. Past half of it the newest go first. Default 5 seconds; what nobody waits for has
+    /// <summary>How long a load may wait for a place, if callers wait for it or may join it; past it MP1303. Past half of it the newest go first. Default 5 seconds; warm-up has
     /// its <see cref="KeyspacePolicy.LoadTimeout"/>.</summary>
     public TimeSpan WaitMax { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -30,7 +30,7 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
     public BreakerState Breaker => _breaker.State;
 
     /// <summary>When the first of those who wait may wait no longer, in ticks; null if nobody waits for so long.</summary>
-    public long? NextDeadline => _waiting.OldestCaller?.Deadline;
+    public long? NextDeadline => _waiting.FirstDue?.Deadline;
 
     public void Configure(SourceLimits limits)
     {
@@ -99,7 +99,7 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
     /// <summary>Gives out what places there are, and refuses whoever waits in vain.</summary>
     public void HandOut(long now, ref List<WaitingLoad>? told)
     {
-        while (_waiting.OldestCaller is { } oldest && !rules.MayBegin(now, oldest.Deadline, isCancelled: false))
+        while (_waiting.FirstDue is { } oldest && !rules.MayBegin(now, oldest.Deadline, isCancelled: false))
         {
             Refuse(oldest, Busy(ShedReason.WaitedTooLong, oldest.Ask), ref told);
         }
@@ -185,7 +185,9 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
             Refuse(victim, Busy(ShedReason.Displaced, victim.Ask), ref told);
         }
 
-        var deadline = ask.Priority == LoadPriority.Interactive ? now + _limits.WaitMax.Ticks : long.MaxValue;
+
+        // A renewal has no callers yet, but whoever comes to want its value joins it, and waits for what it waits for.
+        var deadline = ask.Priority == LoadPriority.WarmUp ? long.MaxValue : now + _limits.WaitMax.Ticks;
         waits = new WaitingLoad(ask, share, now, deadline, surroundings.NewCompletion<Place>());
         _waiting.Add(waits);
         return null;

@@ -36,7 +36,7 @@ internal sealed record SourceRefusal(ShedReason Reason, LoadPriority Priority, M
             ShedReason.QueueFull => $", which is its limit (WaitingLoadsMax {limits.WaitingLoadsMax}). ",
             ShedReason.KeyspaceFull => $"; keyspace '{ask.Keyspace}' has as many waiting as one may (KeyspaceShareMax {limits.KeyspaceShareMax:0.##} of WaitingLoadsMax {limits.WaitingLoadsMax}). ",
             ShedReason.TenantFull => $"; this tenant has as many waiting as one may (TenantShareMax {limits.TenantShareMax:0.##} of its keyspace's share of WaitingLoadsMax {limits.WaitingLoadsMax}). ",
-            ShedReason.WaitedTooLong => $"; this load waited longer than a caller's load may (WaitMax {limits.WaitMax.TotalSeconds:0.###} s). ",
+            ShedReason.WaitedTooLong => $"; this load waited as long as one may (WaitMax {limits.WaitMax.TotalSeconds:0.###} s). ",
             _ => $"; this load gave way to another in the full line (WaitingLoadsMax {limits.WaitingLoadsMax}). ",
         };
         return Of(ErrorCode.SourceBusy, reason, ask, standing + why

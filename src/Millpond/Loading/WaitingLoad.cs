@@ -37,7 +37,7 @@ internal sealed class WaitingLoad(PlaceAsk ask, TenantShare share, long arrivedA
     /// <summary>Its place in its line; null once it has left. Guarded by the guard's gate.</summary>
     public LinkedListNode<WaitingLoad>? InLine { get; set; }
 
-    /// <summary>Its place among all callers' loads by age; null for what nobody waits for. Guarded by the guard's gate.</summary>
+    /// <summary>Its place among those of its priority by age; null for warm-up. Guarded by the guard's gate.</summary>
     public LinkedListNode<WaitingLoad>? ByAge { get; set; }
 
     /// <summary>Decided under the guard's gate, told outside of it.</summary>

@@ -11,12 +11,17 @@ internal sealed class WaitingLoads
 
     private readonly Turns<SourceShare>[] _lines = LoadPriorities.Lines<SourceShare>();
     private readonly int[] _passedOver = new int[LoadPriorities.Count];
-    private readonly LinkedList<WaitingLoad> _callers = new();
+
+    // Of callers' loads and of renewals, which callers may join: in the order they came, and so nearly in that of their deadlines.
+    private readonly LinkedList<WaitingLoad>[] _byAge = [new(), new()];
 
     public int Count { get; private set; }
 
     /// <summary>Of those that callers wait for, the one that has waited longest.</summary>
-    public WaitingLoad? OldestCaller => _callers.First?.Value;
+    public WaitingLoad? OldestCaller => _byAge[(int)LoadPriority.Interactive].First?.Value;
+
+    /// <summary>Of those that may not wait for ever, the one whose time is over first.</summary>
+    public WaitingLoad? FirstDue => _byAge[(int)LoadPriority.Refresh].First?.Value is { } renewal && renewal.Deadline < (OldestCaller?.Deadline ?? long.MaxValue) ? renewal : OldestCaller;
 
     public void Add(WaitingLoad load)
     {
@@ -27,9 +32,9 @@ internal sealed class WaitingLoads
         tenant.Waiting++;
         tenant.Keyspace.Waiting++;
         Count++;
-        if (load.Ask.Priority == LoadPriority.Interactive)
+        if (line < _byAge.Length)
         {
-            load.ByAge = _callers.AddLast(load);
+            load.ByAge = _byAge[line].AddLast(load);
         }
     }
 
@@ -46,7 +51,7 @@ internal sealed class WaitingLoads
         load.InLine = null;
         if (load.ByAge is { } age)
         {
-            _callers.Remove(age);
+            _byAge[line].Remove(age);
             load.ByAge = null;
         }
 

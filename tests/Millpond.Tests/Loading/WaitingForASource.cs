@@ -94,12 +94,16 @@ public sealed class WaitingForASource
     {
         var guard = Guard(concurrent: 1, limits => limits.WaitMax = TimeSpan.FromSeconds(2));
         var inside = Enter(guard);
+        var renewal = Enter(guard, priority: LoadPriority.Refresh);
+        Advance(TimeSpan.FromSeconds(0.5));
         var waits = Enter(guard);
-        var patient = Enter(guard, priority: LoadPriority.Refresh);
+        var patient = Enter(guard, priority: LoadPriority.WarmUp);
 
-        Advance(TimeSpan.FromSeconds(1.9));
-        Assert.False(waits.IsCompleted);
+        Advance(TimeSpan.FromSeconds(1.4));
+        Assert.False(renewal.IsCompleted);
         Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal((ShedReason.WaitedTooLong, false), (Refusal(renewal)!.Reason, waits.IsCompleted));
+        Advance(TimeSpan.FromSeconds(0.5));
 
         Assert.Equal(ShedReason.WaitedTooLong, Refusal(waits)!.Reason);
         Assert.Contains("WaitMax 2 s", Refusal(waits)!.Failure.Message, StringComparison.Ordinal);

@@ -65,8 +65,25 @@ internal sealed class GuardedTier(ISharedTier inner, Func<TierTimes> times, Surr
         // A partition at a time, side by side: each lives on a node of its own, and each node is judged by what it does.
         var parts = Enumerable.Range(0, keys.Count).GroupBy(at => keys[at].Partition).Select(group => group.ToArray()).ToArray();
         var replies = new ReadReply[keys.Count];
-        await Task.WhenAll(parts.Select(part => ReadPartAsync(keys, asks, part, replies, cancellationToken))).ConfigureAwait(false);
-        return replies;
+        try
+        {
+            await Task.WhenAll(parts.Select(part => ReadPartAsync(keys, asks, part, replies, cancellationToken))).ConfigureAwait(false);
+            return replies;
+        }
+        catch (SharedTierException)
+        {
+            // Of one partition, and the whole fails. What the others granted would be waited for.
+            for (var at = 0; at < asks.Count; at++)
+            {
+                if (replies[at].Lease == LeaseOutcome.Granted)
+                {
+                    var (key, nonce) = (keys[at], asks[at].Nonce);
+                    surroundings.RunAside(() => GiveBackAsync(key, nonce));
+                }
+            }
+
+            throw;
+        }
     }
 
     public ValueTask<LeaseReply> AcquireAsync(SharedKey key, LeaseAsk ask, CancellationToken cancellationToken) =>

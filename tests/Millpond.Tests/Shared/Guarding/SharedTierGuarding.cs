@@ -1,5 +1,6 @@
 using Millpond.Events;
 using Millpond.Overload;
+using Millpond.Shared.InProcess;
 using Millpond.Testing.Faults;
 using Millpond.Tests.Rig;
 
@@ -131,15 +132,15 @@ public sealed class SharedTierGuarding
         var guard = things.Keyspaces.Single(one => one.Name == "thing").Guards[0];
         Assert.Equal(TimeoutMax, guard.Timeout);
         await ReadAsync(0, 200);
-        Assert.Equal(TimeSpan.FromMilliseconds(50), guard.Timeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), guard.Timeout);
 
-        tier.Operations.ReplyDelay = TimeSpan.FromMilliseconds(20);
+        tier.Operations.ReplyDelay = TimeSpan.FromMilliseconds(30);
         await ReadAsync(1_000, 3_000);
-        Assert.InRange(guard.Timeout, TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(110));
+        Assert.InRange(guard.Timeout, TimeSpan.FromMilliseconds(120), TimeSpan.FromMilliseconds(155));
 
-        tier.Operations.ReplyDelay = TimeSpan.FromMilliseconds(40);
+        tier.Operations.ReplyDelay = TimeSpan.FromMilliseconds(45);
         await ReadAsync(5_000, 8_000);
-        Assert.InRange(guard.Timeout, TimeSpan.FromMilliseconds(160), TimeSpan.FromMilliseconds(210));
+        Assert.InRange(guard.Timeout, TimeSpan.FromMilliseconds(180), TimeSpan.FromMilliseconds(235));
 
         async Task ReadAsync(int from, int to)
         {
@@ -163,6 +164,27 @@ public sealed class SharedTierGuarding
 
         Assert.Equal(BreakerState.Open, heard.All<SharedTierBreakerChanged>().First().State);
         Assert.InRange(heard.All<SharedTierFailed>().Count(one => one.Operation == "read"), 5, 6);
+    }, SharedBytes);
+
+    [Fact]
+    public void What_one_partition_granted_is_given_back_when_another_fails() => Caches.Run(async caches =>
+    {
+        var shared = new InProcessSharedTier(new InProcessSharedTierOptions { PayloadBytesMax = SharedBytes, PartitionsPerKeyspace = 4 }, caches.Surroundings);
+        var tier = new FaultySharedTier(shared, caches.Surroundings, seed: 1);
+        var things = caches.Add(Rows(40), tier: tier);
+        foreach (var key in Enumerable.Range(100, 20))
+        {
+            await things.GetAsync(key);
+        }
+
+        tier.Operations.FailNext(SharedOperation.ReadMany, FaultPoint.BeforeEffect);
+        Assert.Equal(40, (await things.GetManyAsync([.. Enumerable.Range(0, 40)])).Count);
+        caches.Settle();
+
+        var began = caches.Surroundings.Now;
+        var other = caches.Add(Rows(40), tier: new FaultySharedTier(shared, caches.Surroundings, seed: 2));
+        Assert.Equal(40, (await other.GetManyAsync([.. Enumerable.Range(0, 40)])).Count);
+        Assert.InRange(caches.Surroundings.Now - began, 0, TimeSpan.FromMilliseconds(100).Ticks);
     }, SharedBytes);
 
     [Fact]
