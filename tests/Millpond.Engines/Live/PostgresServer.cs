@@ -39,13 +39,13 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A standby of it, which replays what this one logs.</summary>
-    public async Task<PostgresServer> AddStandbyAsync(string name)
+    /// <summary>A standby of it, which replays what this one logs; <paramref name="settings"/> are more of its own.</summary>
+    public async Task<PostgresServer> AddStandbyAsync(string name, params string[] settings)
     {
         var standby = await NewAsync();
         await standby.RunAsync("pg_basebackup", "-D", standby.Data, "-h", "127.0.0.1", "-p", Text(Port), "-U", "millpond", "-R", "-X", "stream", "-c", "fast", "--no-sync");
         await File.AppendAllTextAsync(
-            Path.Combine(standby.Data, "postgresql.auto.conf"), $"\nport={Text(standby.Port)}\nprimary_conninfo='host=127.0.0.1 port={Text(Port)} user=millpond application_name={name}'\nhot_standby=on\n");
+            Path.Combine(standby.Data, "postgresql.auto.conf"), $"\nport={Text(standby.Port)}\nprimary_conninfo='host=127.0.0.1 port={Text(Port)} user=millpond application_name={name}'\nhot_standby=on\n{string.Join('\n', settings)}\n");
         await standby.LaunchAsync();
         return standby;
     }

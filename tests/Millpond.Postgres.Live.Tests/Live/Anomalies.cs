@@ -24,10 +24,11 @@ public sealed class Anomalies
     [InlineData(true)]
     public async Task A67_event_before_visibility(bool hasSynchronousStandby)
     {
-        await using var world = await World.StartAsync();
+        await using var world = await World.StartAsync("synchronous_commit=remote_apply");
         if (hasSynchronousStandby)
         {
-            await world.AddStandbyAsync("behind");
+            // A commit is told when it is flushed, and shown when the standby has applied it: for so long every load reads the row from before.
+            await world.AddStandbyAsync("behind", "recovery_min_apply_delay=40ms");
             await world.Database.WaitForStandbyAsync("behind");
         }
 
@@ -36,8 +37,12 @@ public sealed class Anomalies
         await world.AddAsync(follows: true);
         await world.AddAsync();
         var writes = await WriteAndReadAsync(world, TimeSpan.FromSeconds(8), TimeSpan.Zero, _ => Task.CompletedTask);
-        Assert.True(writes > 500, $"{writes} writes");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{writes} writes, 0 stale after {await world.QuietAsync(TimeSpan.FromSeconds(2))}");
+        Assert.True(writes > 100, $"{writes} writes");
+
+        // The last change of each row has nobody behind it who would mend what it left.
+        await Task.Delay(500);
+        Assert.Empty(await world.StaleAsync());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{writes} writes, 0 stale");
     }
 
     [Fact]

@@ -44,9 +44,9 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    public async Task<PostgresServer> AddStandbyAsync(string name)
+    public async Task<PostgresServer> AddStandbyAsync(string name, params string[] settings)
     {
-        var standby = await Database.AddStandbyAsync(name);
+        var standby = await Database.AddStandbyAsync(name, settings);
         _engines.Add(standby);
         return standby;
     }
