@@ -47,6 +47,7 @@ internal static class Declaration
         {
             l.LeaseTime = LeaseTime;
             l.LeaseMargin = LeaseMargin;
+            l.LocalBytesMax = space.LocalBytesMax;
             l.LeaseWaitMax = TimeSpan.FromSeconds(2);
         });
         if (!space.HasLoader)

@@ -30,6 +30,8 @@ internal sealed class SimulatedProcess
             m.Configure(o =>
             {
                 o.LocalBytesMax = 64 << 10;
+                // So low that with a few clients there are always some, and they wait for their turns.
+                (o.HotKeys.ShareMin, o.HotKeys.ReadsPerSecondMin, o.HotKeys.HoldTime, o.HotKeys.AsksPerSecondMax) = (0.1, 1, TimeSpan.FromSeconds(5), 1);
                 o.Sources["default"].ConcurrentLoadsMax = SimulatedSource.ConcurrentLoadsMax;
             });
             Declaration.Of(m, meter, source, catalogue);

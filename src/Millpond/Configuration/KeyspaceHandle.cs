@@ -39,6 +39,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
     /// <summary>How many keys are hot, and the share of the reads here that is for them.</summary>
     (int Count, double Share) HotKeysNow { get; }
 
+    /// <summary>What the busiest partition was asked in the last second, to the mean of all; 0 if there was too little to tell.</summary>
+    double SharedSkew { get; }
+
     /// <summary>The most read keys, as text.</summary>
     IReadOnlyList<HotKeyText> HotKeys();
 }
@@ -74,6 +77,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
     public bool IsTrusted => keyspace.Core.Partitions.All(keeper => keeper.View.Epoch == 0 || keyspace.Core.Surroundings.Now < keeper.View.TrustedUntil);
 
     public (int Count, double Share) HotKeysNow => keyspace.Core.Hot is { IsCalm: false } hot ? hot.Hottest() : default;
+
+    public double SharedSkew => keyspace.Core.Spread?.Skew ?? 0;
 
     public IReadOnlyList<HotKeyText> HotKeys()
     {

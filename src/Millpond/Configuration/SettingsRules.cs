@@ -82,6 +82,7 @@ internal static class SettingsRules
 
         Within(hot.ShareMin, 0.02, 1, place, nameof(hot.ShareMin), faults);
         Within(hot.ReadsPerSecondMin, 0.001, 1e12, place, nameof(hot.ReadsPerSecondMin), faults);
+        Within(hot.AsksPerSecondMax, 1, 1_000_000, place, nameof(hot.AsksPerSecondMax), faults);
         Within(hot.HoldTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), place, nameof(hot.HoldTime), faults);
 
         // A count may be too high by the share of one counter, and what is not certain is not called hot.
@@ -129,6 +130,7 @@ internal static class SettingsRules
         Within(limits.ValueBytesMax, 1, 512 << 20, place, nameof(limits.ValueBytesMax), faults);
         Within(limits.LocalBytesMin, 0, long.MaxValue, place, nameof(limits.LocalBytesMin), faults);
         Within(limits.LocalBytesMax, 0, long.MaxValue, place, nameof(limits.LocalBytesMax), faults);
+        Within(limits.LocalHotBytesMax, 0, long.MaxValue, place, nameof(limits.LocalHotBytesMax), faults);
         Within(limits.BatchKeysMax, 1, 1_000_000, place, nameof(limits.BatchKeysMax), faults);
 
         // A record has room for so many scopes, and a tenant is one.

@@ -154,6 +154,12 @@ internal readonly record struct ValueNotStored(string Keyspace, Exception Failur
 /// <param name="Share">The share of the keyspace's reads that are of it.</param>
 internal readonly record struct HotKeyFound(string Keyspace, double ReadsPerSecond, double Share);
 
+/// <summary>One partition of a keyspace, and so one shard of the shared tier, is asked far more than the others.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Skew">What the busiest is asked, to the mean.</param>
+/// <param name="AsksPerSecond">How often all are asked a second, by this process.</param>
+internal readonly record struct ShardsSkewed(string Keyspace, double Skew, long AsksPerSecond);
+
 /// <summary>The bytes that keyspaces may fill in this process are other than before.</summary>
 /// <param name="BytesMax">How many they are now.</param>
 /// <param name="Configured">How many were configured.</param>

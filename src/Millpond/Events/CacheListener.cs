@@ -89,6 +89,10 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in ShardsSkewed e)
+    {
+    }
+
     public virtual void On(in LocalBudgetChanged e)
     {
     }

@@ -96,6 +96,8 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
 
     public override void On(in FeedApplied e) => Tell(e, static (CacheListener listener, in FeedApplied told) => listener.On(told));
 
+    public override void On(in ShardsSkewed e) => Tell(e, static (CacheListener listener, in ShardsSkewed told) => listener.On(told));
+
     public override void On(in CacheStarted e) => Tell(e, static (CacheListener listener, in CacheStarted told) => listener.On(told));
 
     public override void On(in HotKeyFound e) => Tell(e, static (CacheListener listener, in HotKeyFound told) => listener.On(told));

@@ -100,8 +100,9 @@ internal sealed class HitCounter
             }
 
             var mine = new long[Cells + First];
-            mine[Chance] = (thread + 1) * 0x1E37_79B9_7F4A_7C15;
-            mine[NextLook] = mine[NextNote] = thread % ReadsPerNote;
+            // The same for every thread: which number a thread has is chance that a simulator could not replay.
+            mine[Chance] = 0x1E37_79B9_7F4A_7C15;
+            mine[NextLook] = mine[NextNote] = ReadsPerNote / 2;
             return _threads[thread] ??= mine;
         }
     }

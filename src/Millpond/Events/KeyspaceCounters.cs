@@ -31,6 +31,9 @@ internal sealed class KeyspaceCounters
     /// <summary>Reads that joined another caller's flight.</summary>
     public StripedCounter Coalesced { get; } = new();
 
+    /// <summary>Flights that waited because a hot key is asked for only so often.</summary>
+    public StripedCounter Paced { get; } = new();
+
     /// <summary>In ticks of 100 ns.</summary>
     public StripedCounter CoalescedWait { get; } = new();
 

@@ -17,10 +17,12 @@ internal sealed class HotKeyFinder<TKey>
     /// <summary>A key that becomes hot at once has at the end of its first full window half of what it will have, and at the end of the third seven eighths.</summary>
     public const int WindowMilliseconds = 250;
 
-    // A share worked out from fewer looks than this is chance.
-    private const double NotesMin = 8;
+    // A share worked out from fewer samples than this is chance. Where each read is noted there is no chance in it, and two are more than one.
+    private const double SamplesMin = 8;
+    private const double NotesMin = 2;
 
     private readonly string _keyspace;
+    private readonly Action<TKey> _protect;
     private readonly Surroundings _surroundings;
     private readonly CacheListener _listener;
     private readonly SpaceSaving<TKey> _sketch;
@@ -30,9 +32,14 @@ internal sealed class HotKeyFinder<TKey>
     private long _judgedAt = long.MinValue;
     private double _seconds;
 
-    public HotKeyFinder(string keyspace, HotKeyOptions options, Surroundings surroundings, CacheListener listener)
+    /// <param name="keyspace">The keyspace's name.</param>
+    /// <param name="options">What counts as hot.</param>
+    /// <param name="surroundings">The time.</param>
+    /// <param name="listener">Who is told of what is found.</param>
+    /// <param name="protect">Keeps what is held of a key from eviction for a while. Called again and again while the key is hot; takes no lock.</param>
+    public HotKeyFinder(string keyspace, HotKeyOptions options, Surroundings surroundings, CacheListener listener, Action<TKey> protect)
     {
-        (_keyspace, _options, _surroundings, _listener) = (keyspace, options, surroundings, listener);
+        (_keyspace, _options, _surroundings, _listener, _protect) = (keyspace, options, surroundings, listener, protect);
         _sketch = new(options.TrackedKeysMax);
     }
 
@@ -79,12 +86,9 @@ internal sealed class HotKeyFinder<TKey>
         return hot.Count > 0 && hot.TryGet(key, out found) && found.Until > _surroundings.MillisecondsAtMost;
     }
 
-    /// <summary>The keys that are treated as hot.</summary>
-    public IEnumerable<TKey> Hot()
-    {
-        var now = _surroundings.MillisecondsAtMost;
-        return from one in Volatile.Read(ref _hot).Keys where one.Until > now select one.Key;
-    }
+    /// <summary>Takes the right to ask the shared tier for a key now, or says how long that would be too early. Whoever asks for a key that is not hot may do so at any time.</summary>
+    public TimeSpan TakeTurn(TKey key) =>
+        !IsCalm && TryFind(key, out var found) ? TimeSpan.FromTicks(found.TakeTurn(_surroundings.Now, (long)(TimeSpan.TicksPerSecond / Options.AsksPerSecondMax))) : TimeSpan.Zero;
 
     /// <summary>The keys that are asked for most, by how often; those that are hot among them.</summary>
     public IReadOnlyList<HotKey<TKey>> List()
@@ -138,6 +142,14 @@ internal sealed class HotKeyFinder<TKey>
             }
         }
 
+        foreach (var one in _hot.Keys)
+        {
+            if (one.Until > now)
+            {
+                _protect(one.Key);
+            }
+        }
+
         judged = judged with { Cooled = judged.Found is null ? Cooled(now) : 0 };
         if (judged.Found is not null || judged.Cooled > 0)
         {
@@ -151,7 +163,7 @@ internal sealed class HotKeyFinder<TKey>
     }
 
     private bool IsHotNow(in SpaceSaving<TKey>.Counter counter, HotKeyOptions options) =>
-        _seconds > 0 && counter.Notes >= NotesMin && counter.Certain >= options.ShareMin * _sketch.Total && counter.Certain >= options.ReadsPerSecondMin * _seconds;
+        _seconds > 0 && counter.Notes >= (counter.Reads > counter.Notes * 1.5 ? SamplesMin : NotesMin) && counter.Certain >= options.ShareMin * _sketch.Total && counter.Certain >= options.ReadsPerSecondMin * _seconds;
 
     private Judged Add(Judged judged, in SpaceSaving<TKey>.Counter counter, long now, HotKeyOptions options)
     {

@@ -17,4 +17,8 @@ public sealed record HotKeyOptions
 
     /// <summary>For how long a key is treated as hot after it was found so for the last time. Default 10 seconds; from 1 second to 1 hour.</summary>
     public TimeSpan HoldTime { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a second this process asks the shared tier for one hot key; who comes in between waits for the next time, and all share what it brings. Default 200, so that nobody waits
+    /// longer than 5 milliseconds for it; from 1 to 1,000,000.</summary>
+    public double AsksPerSecondMax { get; set; } = 200;
 }

@@ -21,7 +21,9 @@ internal sealed class HotSet<TKey>
     /// <summary>A hot key.</summary>
     public sealed class Found(TKey key)
     {
+        private readonly Lock _gate = new();
         private long _until;
+        private long _nextAskAt;
 
         public TKey Key { get; } = key;
 
@@ -30,6 +32,17 @@ internal sealed class HotSet<TKey>
         {
             get => Volatile.Read(ref _until);
             set => Volatile.Write(ref _until, value);
+        }
+
+        /// <summary>Takes the right to ask for it now, or says how long that would be too early, in ticks.</summary>
+        public long TakeTurn(long now, long interval)
+        {
+            lock (_gate)
+            {
+                var early = Math.Min(_nextAskAt - now, interval);
+                _nextAskAt = early > 0 ? _nextAskAt : now + interval;
+                return Math.Max(0, early);
+            }
         }
     }
 }

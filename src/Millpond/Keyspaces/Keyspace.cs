@@ -29,6 +29,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         MissStage<TKey, TValue>[] retries = core.Parts.IsTransient is null ? [] : [new RetryLoads<TKey, TValue>(core)];
         var missRoad = MissStage<TKey, TValue>.Link(
         [
+            .. core.Hot is null ? [] : new[] { new PaceAsks<TKey, TValue>(core) },
             new AskSharedTier<TKey, TValue>(ask),
             new AwaitHolder<TKey, TValue>(core, ask),
             new FillStage<TKey, TValue>(core, maker, _invalidate),

@@ -31,13 +31,14 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         _policy = parts.Policy;
         Lifetime = _lifetime.Token;
         Counters = new KeyspaceCounters();
-        Hot = _policy.HotKeys.TrackedKeysMax == 0 ? null : new HotKeyFinder<TKey>(parts.Name, _policy.HotKeys, parts.Surroundings, parts.Listener);
         Local = new LocalTier<TKey, TValue>(parts.Budget, Counters, parts.Surroundings, parts.Policy.Limits.LocalBytesMax, !parts.Tier.Capabilities.HoldsValues);
+        Hot = _policy.HotKeys.TrackedKeysMax == 0 ? null : new HotKeyFinder<TKey>(parts.Name, _policy.HotKeys, parts.Surroundings, parts.Listener, Local.Protect);
         _partitions =
         [
             .. Enumerable.Range(0, Tier.Capabilities.PartitionsPerKeyspace).Select(index => new PartitionKeeper(
                 new PartitionView(new PartitionId(parts.FullName, index)), Unguarded, this, parts.Rules, parts.Surroundings, parts.Listener, Lifetime)),
         ];
+        Spread = _partitions.Length == 1 ? null : new PartitionLoads(parts.Name, _partitions.Length, parts.Surroundings, parts.Listener);
         _guards = Tier is GuardedTier guarded ? [.. _partitions.Select(keeper => guarded.Of(keeper.View.Id))] : [];
         Deferred = new DeferredChanges(Unguarded, parts.Surroundings, parts.Listener, Lifetime);
         Leases = new KeptLeases(Unguarded, parts.Surroundings, () => Policy, failure => Listener.On(new SharedTierFailed(Name, "extend", failure)), Lifetime);
@@ -81,6 +82,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     public Feeds.Applying.FeedProof? Proof { get; set; }
 
     public KeyspaceCounters Counters { get; }
+
+    /// <summary>How evenly asks are spread over the partitions; null where there is one.</summary>
+    public PartitionLoads? Spread { get; }
 
     /// <summary>Finds the keys that are hot; null where nobody wants to know.</summary>
     public HotKeyFinder<TKey>? Hot { get; }
@@ -166,10 +170,20 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
 
     private void ApplyLimits()
     {
-        Local.Limit(Policy.Limits.LocalBytesMin, Policy.Limits.LocalBytesMax);
-        if (Hot is not null)
+        var limits = Policy.Limits;
+        if (Hot is null)
         {
-            Hot.Options = Policy.HotKeys;
+            Local.Limit(limits.LocalBytesMin, limits.LocalBytesMax);
+            return;
+        }
+
+        Hot.Options = Policy.HotKeys;
+        Local.Treat(Hot, keepsHotAlone: limits.LocalBytesMax == 0);
+        Local.Limit(limits.LocalBytesMin, limits.LocalBytesMax);
+        if (limits.LocalBytesMax == 0)
+        {
+            // After what there was has gone.
+            Local.Limit(0, limits.LocalHotBytesMax);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Millpond.Events;
+using Millpond.HotKeys;
 using Millpond.Runtime;
 
 namespace Millpond.Local;
@@ -33,6 +34,8 @@ internal sealed class LocalTier<TKey, TValue>
     private readonly SlotReader<TKey, TValue>[] _readers;
     private readonly KeyHash _hash;
     private readonly LocalBudget _budget;
+    private volatile HotKeyFinder<TKey>? _hot;
+    private volatile bool _keepsHotAlone;
 
     public LocalTier(LocalBudget budget, KeyspaceCounters counters, Surroundings surroundings, long bytesMax, bool slidesHere)
     {
@@ -128,8 +131,30 @@ internal sealed class LocalTier<TKey, TValue>
     public void Set(TKey key, Entry<TValue> entry)
     {
         var hash = _hash.Of(key);
+        var isHot = _hot?.IsHot(key) ?? false;
+        if (!isHot && _keepsHotAlone)
+        {
+            // What it would have replaced is older than it.
+            ShardOf(hash).Remove(key, hash.Place, EvictionCause.Capacity);
+            return;
+        }
+
         ShardOf(hash).Set(key, hash.Place, entry);
+        if (isHot)
+        {
+            ReaderOf(hash).Protect(key, hash.Place);
+        }
     }
+
+    /// <summary>Keeps what is held of a key from eviction for a while.</summary>
+    public void Protect(TKey key)
+    {
+        var hash = _hash.Of(key);
+        ReaderOf(hash).Protect(key, hash.Place);
+    }
+
+    /// <summary>From now on treats hot keys as such, and where nothing else is to be kept keeps them alone.</summary>
+    public void Treat(HotKeyFinder<TKey> hot, bool keepsHotAlone) => (_hot, _keepsHotAlone) = (hot, keepsHotAlone);
 
     /// <summary>Removes whatever is held for a key. Called under the key's stripe.</summary>
     public void Remove(TKey key, EvictionCause cause)

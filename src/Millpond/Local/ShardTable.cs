@@ -206,7 +206,7 @@ internal readonly struct PolicySlots<TKey, TValue>(EntrySlots<TKey, TValue> entr
     {
         ref var heat = ref entries.Store.At(slot).Heat;
         var wasHit = heat != 0;
-        heat = 0;
+        heat -= (byte)(wasHit ? 1 : 0);
         return wasHit;
     }
 

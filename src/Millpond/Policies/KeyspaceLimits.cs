@@ -14,8 +14,11 @@ public sealed record KeyspaceLimits
     /// <summary>What of the local tier is reserved for this keyspace, whether or not it fills it, in bytes. Default 0.</summary>
     public long LocalBytesMin { get; set; }
 
-    /// <summary>What this keyspace may take of the local tier, in bytes. Default: all of it; 0 keeps nothing locally.</summary>
+    /// <summary>What this keyspace may take of the local tier, in bytes. Default: all of it; 0 keeps nothing locally but what is hot.</summary>
     public long LocalBytesMax { get; set; } = long.MaxValue;
+
+    /// <summary>Where <see cref="LocalBytesMax"/> is 0, what hot keys may take of the local tier all the same, in bytes. Default 1 MiB; 0 keeps nothing whatever.</summary>
+    public long LocalHotBytesMax { get; set; } = 1 << 20;
 
     /// <summary>The most keys in one call. Default 1,000.</summary>
     public int BatchKeysMax { get; set; } = 1_000;

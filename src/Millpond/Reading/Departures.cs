@@ -12,8 +12,10 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     /// <summary>What a call may use that wants what the tiers have, and no load.</summary>
     public const TierUse Look = TierUse.All & ~TierUse.Source;
 
-    public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause renewal = RefreshCause.None) =>
-        new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, arrivals.Waiting)
+    public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause renewal = RefreshCause.None)
+    {
+        core.Spread?.Count(name.Partition.Index);
+        return new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, arrivals.Waiting)
         {
             NotBefore = notBefore,
             Fallback = held,
@@ -21,7 +23,9 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
             Options = options,
             Renewal = renewal,
             Use = UseOf(loader, options) & ~TierUse.LocalRead,
+            IsPaused = core.Hot is { } hot && hot.TakeTurn(key) > TimeSpan.Zero,
         };
+    }
 
     /// <summary>What such a call may use: all that it says, but no source where there is no loader.</summary>
     public TierUse UseOf(Loader<TKey, TValue>? loader, EntryOptions? options)

@@ -21,6 +21,7 @@ internal sealed class Flight<TKey, TValue> : FlightEnd<TValue>
     private LoadOutcome<TValue>? _outcome;
     private CancellationTokenSource? _load;
     private int _waiters;
+    private int _paused;
 
     public Flight(TKey key, SharedKey sharedKey, PartitionView view, long now, WaitParts<TValue> waiting)
         : base(waiting)
@@ -94,6 +95,13 @@ internal sealed class Flight<TKey, TValue> : FlightEnd<TValue>
     /// <summary>Whether it loads under a lease. What is not to be stored in the shared tier needs none, and must not keep others waiting.</summary>
     public bool TakesLease => Use.Has(TierUse.Source | TierUse.SharedWrite);
 
+    /// <summary>Whether it has yet to wait before it asks anybody anything. Until then a change is no reason to begin another one.</summary>
+    public bool IsPaused
+    {
+        get => Volatile.Read(ref _paused) != 0;
+        init => _paused = value ? 1 : 0;
+    }
+
     /// <summary>The key's other flights, for callers with other wishes. Guarded by the key's stripe.</summary>
     public Flight<TKey, TValue>? Beside { get; set; }
 
@@ -101,6 +109,9 @@ internal sealed class Flight<TKey, TValue> : FlightEnd<TValue>
     /// that there is nothing older.</summary>
     public bool Serves(long notBefore, TierUse use) =>
         Use == (use & ~TierUse.LocalRead) && (CanLoad ? NotBefore >= notBefore : NotBefore == notBefore);
+
+    /// <summary>Ends the pause, before it asks: an exchange, so that no change that finds it paused is younger than what it asks for.</summary>
+    public void Resume() => Interlocked.Exchange(ref _paused, 0);
 
     /// <summary>Says how the load can be cancelled; false if the flight was abandoned before it began.</summary>
     public bool BeginLoad(CancellationTokenSource load) => Interlocked.CompareExchange(ref _load, load, null) is null;

@@ -17,7 +17,8 @@ namespace Millpond.Reading;
 /// </para>
 /// <para>
 /// A flight that a change has marked leaves the table at once: readers who come after the change must not wait for a value from before it. Off the table it
-/// hears of no later change, so whatever takes a flight off before it has landed also marks it for good: it answers its callers and keeps nothing here. A
+/// hears of no later change, so whatever takes a flight off before it has landed also marks it for good: it answers its callers and keeps nothing here. One that is paused has
+/// asked nobody yet; it is marked, because what it may fall back on is older than the change, and stays: what it brings will be younger. A
 /// key has more than one flight at a time only for callers with different wishes; a change marks all of them.
 /// </para>
 /// </remarks>
@@ -216,7 +217,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
             for (var flight = stripe.Flights.GetValueOrDefault(key); flight is not null; flight = flight.Beside)
             {
                 flight.MarkNeedsStripe(sequence, incarnation);
-                if (!flight.Lease.IsHeld || flight.Lease.State.Incarnation != incarnation || rules.Touches(sequence, flight.Lease.State.Sequence))
+                if (!flight.IsPaused && (!flight.Lease.IsHeld || flight.Lease.State.Incarnation != incarnation || rules.Touches(sequence, flight.Lease.State.Sequence)))
                 {
                     flight.KeepNothingNeedsStripe();
                     stripe.RemoveNeedsStripe(flight);

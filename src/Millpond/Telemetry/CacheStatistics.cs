@@ -75,6 +75,9 @@ public sealed record KeyspaceStatistics
     /// <summary>The share of the reads in this process that is for them, from 0 to 1.</summary>
     public required double HotKeysShare { get; init; }
 
+    /// <summary>What the busiest partition of the shared tier was asked by this process in the last second, to the mean of all; 0 if there is one, or too little to tell.</summary>
+    public required double SharedSkew { get; init; }
+
     /// <summary>Changes that the shared tier has not been told yet.</summary>
     public required int DeferredChanges { get; init; }
 
@@ -105,6 +108,7 @@ public sealed record KeyspaceStatistics
             AgeAtEviction = keyspace.AgeAtEviction,
             HotKeys = hotKeys,
             HotKeysShare = hotShare,
+            SharedSkew = keyspace.SharedSkew,
             DeferredChanges = keyspace.DeferredChanges,
             IsTrusted = keyspace.IsTrusted,
         };

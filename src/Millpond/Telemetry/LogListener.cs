@@ -134,6 +134,8 @@ internal sealed class LogListener : CacheListener, IDisposable
         }
     }
 
+    public override void On(in ShardsSkewed e) => _log.ShardsSkewed(_names.Cache, _names[e.Keyspace].Keyspace, e.Skew, e.AsksPerSecond);
+
     public override void On(in FeedStateChanged e)
     {
         if (e.Failure is null)

@@ -100,6 +100,10 @@ internal static partial class LogMessages
     [LoggerMessage(93, LogLevel.Error, "Cache {Cache}, change feed {Feed}: {Count} more such doubts in {Seconds} s.")]
     public static partial void FeedDoubtedAgain(this ILogger log, string cache, string feed, int count, double seconds);
 
+    [LoggerMessage(72, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: one partition of the shared tier is asked {Skew:F1} times as much as the mean, of {AsksPerSecond} asks a second by this process. "
+        + "ICache.HotKeys names the keys that are read most; a keyspace that keeps nothing locally spares its shards nothing.")]
+    public static partial void ShardsSkewed(this ILogger log, string cache, string keyspace, double skew, long asksPerSecond);
+
     [LoggerMessage(60, LogLevel.Debug, "Cache {Cache}, keyspace {Keyspace}: a load failed.")]
     public static partial void LoadFailed(this ILogger log, Exception failure, string cache, string keyspace);
 

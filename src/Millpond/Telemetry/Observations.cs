@@ -41,6 +41,8 @@ internal sealed class Observations
         meter.CreateObservableGauge("millpond.shared.breaker", () => OfGuarded(one => one.Max(guard => (int)guard.State)), "1", "0 while the shared tier is used, 1 while it is tried, 2 while it is left alone; the worst of a keyspace's partitions.");
         meter.CreateObservableGauge("millpond.shared.timeout", () => OfGuarded(one => one.Max(guard => guard.Timeout.TotalSeconds)), "s", "How long readers wait for the shared tier now; the longest of a keyspace's partitions.");
         meter.CreateObservableCounter("millpond.shared.passed_by", () => OfGuarded(one => one.Sum(guard => guard.Skipped)), "{read}", "Reads that went past the shared tier to the source, because it was left alone.");
+        meter.CreateObservableCounter("millpond.hot_keys.paced", () => OfEach(one => one.Keyspace.Counters.Paced.Value), "{ask}", "Asks that waited because the shared tier is asked for a hot key only so often.");
+        meter.CreateObservableGauge("millpond.shared.skew", () => OfKeyspaces<double>(one => [new(one.Keyspace.SharedSkew, one.Tags.Own)]), "1", "What the busiest partition of the shared tier was asked in the last second, to the mean of all.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
         meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
         meter.CreateObservableGauge("millpond.source.limit", () => OfSources(source => source.Limit), "{load}", "How many loads a source is let have at once now.");

@@ -15,26 +15,26 @@ public sealed class FindingHotKeys
     {
         var heard = new Heard();
         var things = caches.Add(Full(), k => k.Limits(l => l.LocalBytesMax = isHeldHere ? 1 << 20 : 0), heard: heard);
-        await ReadAsync(caches, things, 3_000, (n, random) => random.Next(900), readsPerStep: 40);
+        await ReadAsync(caches, things, 3_000, (n, random) => random.Next(900), readsPerStep: 160);
         Assert.Empty(heard.All<HotKeyFound>());
 
         var began = caches.Clock.GetUtcNow();
         while (!heard.All<HotKeyFound>().Any())
         {
-            await ReadAsync(caches, things, 5, (n, random) => n % 2 == 0 ? 7 : random.Next(900), readsPerStep: 40);
+            await ReadAsync(caches, things, 5, (n, random) => n % 2 == 0 ? 7 : random.Next(900), readsPerStep: 160);
         }
 
-        Assert.InRange(caches.Clock.GetUtcNow() - began, TimeSpan.Zero, TimeSpan.FromMilliseconds(750));
+        Assert.InRange(caches.Clock.GetUtcNow() - began, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(7, Assert.Single(things.HotKeys(), one => one.IsHot).Key);
         var found = Assert.Single(heard.All<HotKeyFound>());
-        Assert.InRange(found.ReadsPerSecond, 100, 5_000);
+        Assert.InRange(found.ReadsPerSecond, 100, 20_000);
         Assert.InRange(found.Share, 0.05, 0.6);
 
-        await ReadAsync(caches, things, 2_000, (n, random) => n % 2 == 0 ? 7 : random.Next(900), readsPerStep: 40);
+        await ReadAsync(caches, things, 2_000, (n, random) => n % 2 == 0 ? 7 : random.Next(900), readsPerStep: 160);
         var hottest = things.HotKeys()[0];
         Assert.Equal((7, true), (hottest.Key, hottest.IsHot));
         Assert.InRange(hottest.Share, 0.4, 0.6);
-        Assert.InRange(hottest.ReadsPerSecond, 2_500, 5_500);
+        Assert.InRange(hottest.ReadsPerSecond, 10_000, 22_000);
     }, sharedBytes: 1 << 20);
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class FindingHotKeys
 
     [Theory]
     [InlineData(0.05, 100, true)]
-    [InlineData(0.6, 100, false)]
+    [InlineData(0.9, 100, false)]
     [InlineData(0.05, 20_000, false)]
     public void What_counts_as_hot_is_set(double share, double readsPerSecond, bool isHot) => Caches.Run(async caches =>
     {

@@ -8,6 +8,18 @@ namespace Millpond.Tests.Local;
 public sealed class PartsInStep
 {
     [Fact]
+    public void Of_several_changes_the_earliest_says_since_when_a_value_is_stale_in_whatever_order_they_are_heard_of()
+    {
+        var rig = new TierRig<int, string>(1 << 20);
+        rig.Tier.Set(1, rig.Entry("v"));
+        rig.Tier.MarkInvalidated(1, rig.Now + 50_000);
+        rig.Tier.MarkInvalidated(1, rig.Now + 20_000);
+        rig.Tier.MarkInvalidated(1, rig.Now + 90_000);
+
+        Assert.Equal(rig.Now + 20_000, rig.Tier.Held(1)!.InvalidatedAt);
+    }
+
+    [Fact]
     public void Slots_that_grew_for_an_entry_that_is_not_held_are_the_ones_that_are_read()
     {
         var rig = new TierRig<int, string>(1_000_000);

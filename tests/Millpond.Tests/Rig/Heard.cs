@@ -47,6 +47,8 @@ internal sealed class Heard : CacheListener
 
     public override void On(in SharedTierBreakerChanged e) => Keep(e);
 
+    public override void On(in ShardsSkewed e) => Keep(e);
+
     public override void On(in ConfigurationRefused e) => Keep(e);
 
     public override void On(in FeedStateChanged e) => Keep(e);

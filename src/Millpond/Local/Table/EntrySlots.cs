@@ -146,8 +146,8 @@ internal sealed class EntrySlots<TKey, TValue>
         var detail = Store.DetailAt(number) ?? new EntryDetail { Times = TimesOf(in slot, Store.NoteAt(number), null) };
         detail = detail with
         {
-            // Of several changes the first: the value has been stale since then.
-            InvalidatedAt = detail.InvalidatedAt == 0 ? invalidatedAt : detail.InvalidatedAt,
+            // Of several changes the earliest, which need not be the first to be heard of: the value has been stale since then.
+            InvalidatedAt = detail.InvalidatedAt == 0 || invalidatedAt == 0 ? detail.InvalidatedAt + invalidatedAt : Math.Min(detail.InvalidatedAt, invalidatedAt),
             RetryAt = Math.Max(detail.RetryAt, retryAt),
         };
         Store.SetDetailNeedsGate(number, detail);

@@ -33,7 +33,7 @@ internal struct Slot<TKey, TValue>
 
     public SlotFlags Flags;
 
-    /// <summary>Whether it was hit since the policy last looked: 0 or 1.</summary>
+    /// <summary>How many more times the policy passes it over: 1 if it was hit since the policy last looked, more if it is hot.</summary>
     public byte Heat;
 }
 

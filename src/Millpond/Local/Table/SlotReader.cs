@@ -72,6 +72,16 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
         }
     }
 
+    /// <summary>Keeps what is held of a key from eviction until it has been passed over so many times; what was read amiss protects a neighbour.</summary>
+    public void Protect(TKey key, uint hash)
+    {
+        var number = Find(key, hash);
+        if (number >= 0)
+        {
+            At(number).Heat = byte.MaxValue;
+        }
+    }
+
     /// <summary>The slot of a key, or <see cref="None"/>, or <see cref="Unsure"/>; never unsure under the shard's lock.</summary>
     public int Find(TKey key, uint hash)
     {
