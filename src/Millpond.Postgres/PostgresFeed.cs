@@ -91,7 +91,7 @@ internal sealed class PostgresFeed(string name, PostgresFeedOptions options, Sur
         }
         catch (PostgresException refused) when (refused.SqlState is "42501" or "53400" or "55000")
         {
-            throw Preparation.Unfit(
+            throw FeedFaults.Unfit(
                 name,
                 [$"Slot {_slot} cannot be made: {refused.MessageText}. The login needs REPLICATION (ALTER ROLE {control.UserName} REPLICATION;), the server a free one of max_replication_slots."],
                 refused);

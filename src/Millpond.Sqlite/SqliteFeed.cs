@@ -47,7 +47,7 @@ internal sealed class SqliteFeed(string name, SqliteFeedOptions options, Surroun
     {
         if (!File.Exists(options.Path))
         {
-            throw Preparation.Unfit(name, [$"There is no database at {options.Path}. Give the path of its file; the feed does not make one."]);
+            throw FeedFaults.Unfit(name, [$"There is no database at {options.Path}. Give the path of its file; the feed does not make one."]);
         }
 
         var text = new SqliteConnectionStringBuilder { DataSource = options.Path, Mode = SqliteOpenMode.ReadWrite, Cache = SqliteCacheMode.Private, Pooling = false, DefaultTimeout = 2 };

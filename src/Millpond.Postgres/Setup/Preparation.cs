@@ -1,4 +1,3 @@
-using System.Globalization;
 using Millpond.Feeds;
 using Npgsql;
 
@@ -42,11 +41,6 @@ internal sealed class Preparation(string feed, string publication, string slot, 
             faults.AddRange(await new Publication(publication, connection).EnsureAsync(tables, facts, stop).ConfigureAwait(false));
         }
 
-        return faults.Count == 0 ? facts : throw Unfit(feed, faults);
+        return faults.Count == 0 ? facts : throw FeedFaults.Unfit(feed, faults);
     }
-
-    public static MillpondException Unfit(string feed, IReadOnlyList<string> faults, Exception? inner = null) => new(
-        ErrorCode.FeedUnfit,
-        string.Create(CultureInfo.InvariantCulture, $"change feed '{feed}' cannot follow its database as that is set up ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}):{string.Concat(faults.Select(fault => "\n  - " + fault))}"),
-        inner);
 }

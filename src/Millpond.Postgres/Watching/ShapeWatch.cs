@@ -30,7 +30,7 @@ internal sealed class ShapeWatch(string feed, IReadOnlyList<FeedTable> tables, I
         var facts = await TableFacts.ReadAsync(connection, tables, stop).ConfigureAwait(false);
         if (TableFaults.Find(tables, facts).ToList() is { Count: > 0 } faults)
         {
-            throw Preparation.Unfit(feed, faults);
+            throw FeedFaults.Unfit(feed, faults);
         }
 
         foreach (var table in tables)

@@ -15,11 +15,6 @@ internal sealed record Beginning(long Confirmed, string History, IReadOnlyList<F
 /// <summary>Makes log, state and triggers where they are missing or other than they should be, and says what may have been missed without them.</summary>
 internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedOptions options, SqliteConnection connection, Surroundings surroundings)
 {
-    public static MillpondException Unfit(string feed, IReadOnlyList<string> faults, Exception? inner = null) => new(
-        ErrorCode.FeedUnfit,
-        string.Create(CultureInfo.InvariantCulture, $"change feed '{feed}' cannot follow its database as that is set up ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}):{string.Concat(faults.Select(fault => "\n  - " + fault))}"),
-        inner);
-
     /// <param name="tables">The tables to follow.</param>
     /// <param name="confirmedBefore">What the file beside the database says was confirmed; 0 if it says nothing.</param>
     public Beginning Make(IReadOnlyList<FeedTable> tables, long confirmedBefore)
@@ -31,7 +26,7 @@ internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedO
         }
         catch (SqliteException refused) when (refused.SqliteErrorCode is 8 or 3)
         {
-            throw Unfit(feed, [$"The database at {options.Path} cannot be written ({refused.Message}). The feed keeps its log and its triggers there; give the process the right to write."], refused);
+            throw FeedFaults.Unfit(feed, [$"The database at {options.Path} cannot be written ({refused.Message}). The feed keeps its log and its triggers there; give the process the right to write."], refused);
         }
     }
 
@@ -125,7 +120,7 @@ internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedO
 
         if (faults.Count > 0)
         {
-            throw Unfit(feed, faults);
+            throw FeedFaults.Unfit(feed, faults);
         }
     }
 }

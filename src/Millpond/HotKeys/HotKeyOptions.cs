@@ -12,7 +12,7 @@ public sealed record HotKeyOptions
     /// <summary>A key is hot if this share of its keyspace's reads is for it. Default 0.05; from 0.02, as a hundred keys at once cannot all be hot, to 1.</summary>
     public double ShareMin { get; set; } = 0.05;
 
-    /// <summary>And if it is read this often a second: by this process, or by all that report. Default 100; above 0.</summary>
+    /// <summary>And if this process reads it this often a second. Default 100; above 0.</summary>
     public double ReadsPerSecondMin { get; set; } = 100;
 
     /// <summary>For how long a key is treated as hot after it was found so for the last time. Default 10 seconds; from 1 second to 1 hour.</summary>

@@ -27,11 +27,7 @@ public abstract class WriteTicket<TValue> : IAsyncDisposable
     public ValueTask<bool> SetAsync(TValue value, EntryOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (Interlocked.Exchange(ref _used, 1) != 0)
-        {
-            throw new InvalidOperationException("This write ticket was used or disposed before. Take one ticket for each write, before its commit.");
-        }
-
+        Use();
         return StoreAsync(value, options, cancellationToken);
     }
 
@@ -46,12 +42,16 @@ public abstract class WriteTicket<TValue> : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The ticket was used or disposed before.</exception>
     public ValueTask ReleaseAsync()
     {
+        Use();
+        return LetGoAsync();
+    }
+
+    private void Use()
+    {
         if (Interlocked.Exchange(ref _used, 1) != 0)
         {
             throw new InvalidOperationException("This write ticket was used or disposed before. Take one ticket for each write, before its commit.");
         }
-
-        return LetGoAsync();
     }
 
     private protected abstract ValueTask<bool> StoreAsync(TValue value, EntryOptions? options, CancellationToken cancellationToken);
