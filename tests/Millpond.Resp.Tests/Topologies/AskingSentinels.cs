@@ -49,7 +49,7 @@ public class AskingSentinels
         await using var harness = Start((_, _) => ("first", 1));
         int Asked() => harness.Server.Heard.Count(c => c is ["SENTINEL", "MASTER", _]);
         await harness.UntilDoneAsync(harness.Client.SendAsync<Echo, string?>(new Echo("x")).AsTask());
-        await harness.AdvanceUntilAsync(() => harness.Server.Heard.Count(c => c is ["SUBSCRIBE", "+switch-master"]) == 3, Step);
+        await harness.AdvanceUntilAsync(() => harness.Server.Sessions.Where(s => s.IsSubscribed).DistinctBy(s => s.Endpoint).Count() == 3, Step);
 
         // Just after the question that comes once a second, the next is far away, and the rest between two is over.
         var asked = Asked();
