@@ -1,4 +1,5 @@
 using Millpond.Keys;
+using Millpond.Tests.Rig;
 using Xunit;
 
 namespace Millpond.Tests.Keys;

@@ -1,6 +1,7 @@
 using Xunit;
 
 using Millpond.Keys;
+using Millpond.Tests.Rig;
 
 namespace Millpond.Tests.Keys;
 

@@ -1,8 +1,8 @@
-namespace Millpond.Tests.Keys;
+namespace Millpond.Tests.Rig;
 
 internal static class Allocation
 {
-    /// <summary>The bytes of the least of several runs: the runtime allocates now and then for itself, on whatever thread is at hand.</summary>
+    /// <summary>The bytes of the least of several runs: the runtime allocates now and then for itself, on whatever thread is at hand, and a collection in between makes its count wrong by some kilobytes.</summary>
     public static long LeastOf(Action action)
     {
         var least = long.MaxValue;
