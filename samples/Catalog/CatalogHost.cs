@@ -75,6 +75,7 @@ internal static class CatalogHost
 
         services.AddSingleton<CatalogShop>().AddSingleton<ShopTraffic>();
         services.AddSingleton<FlashCrowd>().AddSingleton<LoadFigures>();
+        services.AddSingleton(options).AddSingleton<TierKeys>();
         services.AddSingleton<DrillBoard>().AddSingleton<DrillActions>();
 
         services.AddMetrics();

@@ -107,6 +107,7 @@ public sealed class TheDrills : IAsyncLifetime
     {
         Assert.Contains("shares nothing", await RunAsync("lose-tier"), StringComparison.Ordinal);
         Assert.Contains("shares nothing", await RunAsync("slow-tier"), StringComparison.Ordinal);
+        Assert.Contains("shares nothing", await RunAsync("empty-tier"), StringComparison.Ordinal);
 
         Assert.Empty(_shop.Service<DrillBoard>().Running());
     }

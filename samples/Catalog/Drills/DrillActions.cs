@@ -3,11 +3,12 @@ using Catalog.Database;
 using Catalog.Instances;
 using Catalog.Page;
 using Catalog.Shop;
+using Millpond.Resp;
 
 namespace Catalog.Drills;
 
 /// <summary>What the page's buttons do. Each returns a sentence that says what happened.</summary>
-internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, HotKeys hot, ProductQueries products, Fleet fleet, TierSwitch tier)
+internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, HotKeys hot, ProductQueries products, Fleet fleet, TierSwitch tier, TierKeys keys)
 {
     /// <summary>Carries out the drill, or ends it if it is running; null if there is none of this name.</summary>
     public async ValueTask<string?> RunAsync(string name, CancellationToken cancellation) => name switch
@@ -19,6 +20,7 @@ internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, Ho
         "lose-tier" or "slow-tier" when !tier.IsConnected => "This instance shares nothing, so there is no shared tier to lose. Start some with --instances 3.",
         "lose-tier" => await ToggleAsync(name, "The shared tier answers nobody", "The shared tier answers again.", cancellation),
         "slow-tier" => await ToggleAsync(name, $"Every call of the shared tier takes {TierSwitch.Slowness.TotalSeconds:0} s longer", "The shared tier is quick again.", cancellation),
+        "empty-tier" => await EmptyTierAsync(cancellation),
         "bypass" => await ToggleAsync(name, "Every read goes to the database, past the cache", "Reads go through the cache again.", cancellation),
         "crowd" => await ToggleCrowdAsync(cancellation),
         _ => null,
@@ -47,6 +49,20 @@ internal sealed class DrillActions(DrillBoard board, ShopKeyspaces keyspaces, Ho
         await keyspaces.Products.InvalidateTagAsync(tag, cancellation);
         await keyspaces.Categories.InvalidateTagAsync(tag, cancellation);
         return $"Everything tagged {tag} ({hottest.Platform}) was invalidated, in one step.";
+    }
+
+    private async ValueTask<string> EmptyTierAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await keys.DeleteAsync(cancellation) is { } deleted
+                ? $"{deleted.ToString("N0", CultureInfo.InvariantCulture)} keys are gone from the shared tier. Each instance goes on with what it holds, as stale, and the limit of the database sets the pace."
+                : "This instance shares nothing, so there is no shared tier to empty. Start some with --instances 3.";
+        }
+        catch (RespException failure)
+        {
+            return $"The shared tier could not be emptied: {failure.Message}";
+        }
     }
 
     private async ValueTask<string> ToggleCrowdAsync(CancellationToken cancellation)

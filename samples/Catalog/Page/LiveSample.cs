@@ -42,7 +42,14 @@ internal sealed record LiveSample
 /// <param name="Writes">Queries that changed something, or looked up what to change.</param>
 internal sealed record DatabaseSample(double Reads, double WithoutCache, double Writes);
 
-internal sealed record TopProduct(int Id, string Name, string Platform, double PerSecond);
+/// <summary>A product that is asked for.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Name">Its title.</param>
+/// <param name="Platform">What it runs on.</param>
+/// <param name="PerSecond">Requests for it, over HTTP, by this instance.</param>
+/// <param name="IsHot">Whether the cache treats it as hot.</param>
+/// <param name="FleetPerSecond">Reads of it in all instances, as the cache knows them; 0 if it does not.</param>
+internal sealed record TopProduct(int Id, string Name, string Platform, double PerSecond, bool IsHot, double FleetPerSecond);
 
 /// <summary>What does not change while the program runs.</summary>
 /// <param name="Products">Products in the database.</param>

@@ -2,12 +2,14 @@ using Catalog.Database;
 using Catalog.Drills;
 using Catalog.Load;
 using Catalog.Shop;
+using Millpond;
 
 namespace Catalog.Page;
 
 /// <summary>Turns the running totals into one sample a second.</summary>
 internal sealed class Sampler(
     CacheMeter meter, SourceSwitch source, ShopTraffic traffic, LoadFigures load, HotKeys hot, ProductNames names, DrillBoard drills,
+    ShopKeyspaces keyspaces,
     TimeProvider time)
 {
     private const int TopProducts = 8;
@@ -34,7 +36,7 @@ internal sealed class Sampler(
                 (now.ReadsWithoutCache - before.ReadsWithoutCache) / seconds,
                 (now.Writes - before.Writes) / seconds),
             Ages = meter.Ages.Turn(),
-            Top = [.. hot.Top.Select(Named)],
+            Top = Top(),
             Drills = drills.Running(),
         };
         meter.Hits.Turn();
@@ -44,10 +46,18 @@ internal sealed class Sampler(
         return sample;
     }
 
-    private TopProduct Named(HotKey key)
+    private TopProduct[] Top()
     {
-        (string name, string platform) = names.Of(key.Id);
-        return new TopProduct(key.Id, name, platform, key.PerSecond);
+        Dictionary<int, HotKey<int>> known = keyspaces.Products.HotKeys().ToDictionary(one => one.Key);
+        return
+        [
+            .. hot.Top.Select(key =>
+            {
+                (string name, string platform) = names.Of(key.Id);
+                HotKey<int> read = known.GetValueOrDefault(key.Id);
+                return new TopProduct(key.Id, name, platform, key.PerSecond, read.IsHot, read.FleetReadsPerSecond);
+            }),
+        ];
     }
 
     /// <summary>Everything since the start.</summary>

@@ -63,6 +63,12 @@ export function showTop(top, choose) {
     button.type = 'button';
     const [name, platform, rate, bar] = ['b', 'span', 'em', 'i'].map(tag => document.createElement(tag));
     name.textContent = product.name;
+    if (product.isHot) {
+      const hot = document.createElement('small');
+      hot.textContent = 'hot';
+      hot.title = `${count(product.fleetPerSecond || product.perSecond)} reads a second${product.fleetPerSecond ? ' in all instances' : ''}: held in every process, asked for in turns`;
+      name.append(' ', hot);
+    }
     platform.textContent = `${product.platform} · no. ${product.id}`;
     rate.textContent = count(product.perSecond);
     bar.style.width = `${((product.perSecond / most) * 100).toFixed(1)}%`;

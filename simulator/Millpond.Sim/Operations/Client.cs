@@ -11,6 +11,9 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
     private const double ReadBackProbability = 0.2;
     private const double DeathProbability = 0.05;
     private const double RollbackProbability = 0.1;
+    private const double StormShare = 0.7;
+    private const long StormPeriodTicks = 20 * TimeSpan.TicksPerSecond;
+    private const long StormTicks = 4 * TimeSpan.TicksPerSecond;
 
     private static readonly TimeSpan?[] Bounds = [TimeSpan.Zero, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), null];
 
@@ -27,8 +30,7 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
 
     public async Task OperateAsync(long now)
     {
-        var space = Space.All[dice.Below(Space.All.Count)];
-        var item = catalogue.Of(space.Number, dice.Below(space.Tenants), dice.Skewed(space.Keys));
+        var (space, item) = Draw(now);
         (BusySince, BusyWith) = (now, item);
         try
         {
@@ -45,6 +47,20 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
         {
             BusySince = long.MaxValue;
         }
+    }
+
+    /// <summary>Every now and then most callers want one and the same key for a while, and write it as well.</summary>
+    private (Space Space, Item Item) Draw(long now)
+    {
+        var (storm, since) = Math.DivRem(now, StormPeriodTicks);
+        if (since < StormTicks && dice.Chance(StormShare))
+        {
+            var stormy = Space.All[(int)(storm % Space.All.Count)];
+            return (stormy, catalogue.Of(stormy.Number, 0, (int)(storm % stormy.Keys)));
+        }
+
+        var space = Space.All[dice.Below(Space.All.Count)];
+        return (space, catalogue.Of(space.Number, dice.Below(space.Tenants), dice.Skewed(space.Keys)));
     }
 
     private Task DrawAsync(Space space, Item item)

@@ -91,6 +91,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
                 Key = core.Parts.Naming.Text(one.Key, core.Policy.Limits.KeyBytesMax),
                 ReadsPerSecond = one.ReadsPerSecond,
                 Share = one.Share,
+                FleetReadsPerSecond = one.FleetReadsPerSecond,
+                FleetShare = one.FleetShare,
                 IsHot = one.IsHot,
             }),
         ];

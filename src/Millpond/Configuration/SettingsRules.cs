@@ -84,6 +84,10 @@ internal static class SettingsRules
         Within(hot.ReadsPerSecondMin, 0.001, 1e12, place, nameof(hot.ReadsPerSecondMin), faults);
         Within(hot.AsksPerSecondMax, 1, 1_000_000, place, nameof(hot.AsksPerSecondMax), faults);
         Within(hot.HoldTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), place, nameof(hot.HoldTime), faults);
+        if (hot.FleetPeriod != TimeSpan.Zero)
+        {
+            Within(hot.FleetPeriod, TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(1), place, nameof(hot.FleetPeriod), faults);
+        }
 
         // A count may be too high by the share of one counter, and what is not certain is not called hot.
         if (hot.TrackedKeysMax > 0 && hot.ShareMin * hot.TrackedKeysMax < 2)

@@ -13,6 +13,12 @@ public readonly record struct HotKey<TKey>
     /// <summary>The share of the keyspace's reads in this process, from 0 to 1, at least.</summary>
     public required double Share { get; init; }
 
+    /// <summary>How often it is read a second by all processes that read it much, at least; 0 if no other process has told of it within the last seconds, or there is none.</summary>
+    public double FleetReadsPerSecond { get; init; }
+
+    /// <summary>The share of the keyspace's reads in all processes, from 0 to 1, at least; 0 where <see cref="FleetReadsPerSecond"/> is.</summary>
+    public double FleetShare { get; init; }
+
     /// <summary>Whether it is treated as hot.</summary>
     public required bool IsHot { get; init; }
 }
@@ -31,6 +37,12 @@ public readonly record struct HotKeyText
 
     /// <summary>As for <see cref="HotKey{TKey}"/>.</summary>
     public required double Share { get; init; }
+
+    /// <summary>As for <see cref="HotKey{TKey}"/>.</summary>
+    public double FleetReadsPerSecond { get; init; }
+
+    /// <summary>As for <see cref="HotKey{TKey}"/>.</summary>
+    public double FleetShare { get; init; }
 
     /// <summary>Whether it is treated as hot.</summary>
     public required bool IsHot { get; init; }

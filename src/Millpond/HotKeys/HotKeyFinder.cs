@@ -26,6 +26,7 @@ internal sealed class HotKeyFinder<TKey>
     private readonly Surroundings _surroundings;
     private readonly CacheListener _listener;
     private readonly SpaceSaving<TKey> _sketch;
+    private readonly HotFleet<TKey>? _fleet;
     private readonly Lock _gate = new();
     private HotKeyOptions _options;
     private HotSet<TKey> _hot = HotSet<TKey>.Empty;
@@ -37,9 +38,10 @@ internal sealed class HotKeyFinder<TKey>
     /// <param name="surroundings">The time.</param>
     /// <param name="listener">Who is told of what is found.</param>
     /// <param name="protect">Keeps what is held of a key from eviction for a while. Called again and again while the key is hot; takes no lock.</param>
-    public HotKeyFinder(string keyspace, HotKeyOptions options, Surroundings surroundings, CacheListener listener, Action<TKey> protect)
+    /// <param name="fleet">What all processes read; null where this one shares nothing.</param>
+    public HotKeyFinder(string keyspace, HotKeyOptions options, Surroundings surroundings, CacheListener listener, Action<TKey> protect, HotFleet<TKey>? fleet = null)
     {
-        (_keyspace, _options, _surroundings, _listener, _protect) = (keyspace, options, surroundings, listener, protect);
+        (_keyspace, _options, _surroundings, _listener, _protect, _fleet) = (keyspace, options, surroundings, listener, protect, fleet);
         _sketch = new(options.TrackedKeysMax);
     }
 
@@ -104,11 +106,14 @@ internal sealed class HotKeyFinder<TKey>
             for (var n = 0; n < all.Length; n++)
             {
                 ref readonly var counter = ref _sketch.Counters[n];
+                var fleet = FleetRateOf(counter.Key, now);
                 all[n] = new()
                 {
                     Key = counter.Key,
                     ReadsPerSecond = seconds > 0 ? counter.Certain / seconds : 0,
                     Share = total > 0 ? counter.Certain / total : 0,
+                    FleetReadsPerSecond = fleet.ReadsPerSecond,
+                    FleetShare = fleet.Share,
                     IsHot = IsHot(counter.Key),
                 };
             }
@@ -136,10 +141,20 @@ internal sealed class HotKeyFinder<TKey>
         var (options, judged) = (Options, default(Judged));
         foreach (ref readonly var counter in _sketch.Counters)
         {
+            var fleet = FleetRateOf(counter.Key, now);
             if (IsHotNow(counter, options))
             {
-                judged = Add(judged, counter, now, options);
+                judged = Add(judged, counter.Key, (counter.Certain / _seconds, counter.Certain / _sketch.Total), now, options);
             }
+            else if (fleet.Share >= options.ShareMin && fleet.ReadsPerSecond >= options.ReadsPerSecondMin)
+            {
+                judged = Add(judged, counter.Key, (fleet.ReadsPerSecond, fleet.Share), now, options);
+            }
+        }
+
+        if (_seconds > 0 && _fleet is not null && _fleet.IsDue(now, options))
+        {
+            judged = judged with { Told = ToldNeedsGate() };
         }
 
         foreach (var one in _hot.Keys)
@@ -165,17 +180,30 @@ internal sealed class HotKeyFinder<TKey>
     private bool IsHotNow(in SpaceSaving<TKey>.Counter counter, HotKeyOptions options) =>
         _seconds > 0 && counter.Notes >= (counter.Reads > counter.Notes * 1.5 ? SamplesMin : NotesMin) && counter.Certain >= options.ShareMin * _sketch.Total && counter.Certain >= options.ReadsPerSecondMin * _seconds;
 
-    private Judged Add(Judged judged, in SpaceSaving<TKey>.Counter counter, long now, HotKeyOptions options)
+    private FleetRate FleetRateOf(TKey key, long now) => _fleet is not null && _fleet.TryGet(key, now, out var rate) ? rate : default;
+
+    private (double Reads, (TKey Key, double Rate)[] Keys) ToldNeedsGate()
     {
-        var until = now + (long)options.HoldTime.TotalMilliseconds;
-        if (_hot.TryGet(counter.Key, out var known))
+        var keys = new (TKey, double)[_sketch.Counters.Length];
+        for (var n = 0; n < keys.Length; n++)
         {
-            var wasCold = known.Until <= now;
-            known.Until = until;
-            return wasCold ? judged with { Found = [.. judged.Found ?? [], (known, counter.Certain / _seconds, counter.Certain / _sketch.Total)] } : judged;
+            keys[n] = (_sketch.Counters[n].Key, _sketch.Counters[n].Certain / _seconds);
         }
 
-        return judged with { Found = [.. judged.Found ?? [], (new(counter.Key) { Until = until }, counter.Certain / _seconds, counter.Certain / _sketch.Total)] };
+        return (_sketch.Total / _seconds, keys);
+    }
+
+    private Judged Add(Judged judged, TKey key, (double Rate, double Share) now, long at, HotKeyOptions options)
+    {
+        var until = at + (long)options.HoldTime.TotalMilliseconds;
+        if (_hot.TryGet(key, out var known))
+        {
+            var wasCold = known.Until <= at;
+            known.Until = until;
+            return wasCold ? judged with { Found = [.. judged.Found ?? [], (known, now.Rate, now.Share)] } : judged;
+        }
+
+        return judged with { Found = [.. judged.Found ?? [], (new(key) { Until = until }, now.Rate, now.Share)] };
     }
 
     private int Cooled(long now)
@@ -195,7 +223,12 @@ internal sealed class HotKeyFinder<TKey>
         {
             _listener.On(new HotKeyFound(_keyspace, rate, share));
         }
+
+        if (judged.Told is { } told)
+        {
+            _fleet?.Tell(told.Reads, told.Keys, Options);
+        }
     }
 
-    private readonly record struct Judged((HotSet<TKey>.Found Key, double Rate, double Share)[]? Found, int Cooled);
+    private readonly record struct Judged((HotSet<TKey>.Found Key, double Rate, double Share)[]? Found, int Cooled, (double Reads, (TKey Key, double Rate)[] Keys)? Told);
 }

@@ -32,7 +32,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         Lifetime = _lifetime.Token;
         Counters = new KeyspaceCounters();
         Local = new LocalTier<TKey, TValue>(parts.Budget, Counters, parts.Surroundings, parts.Policy.Limits.LocalBytesMax, !parts.Tier.Capabilities.HoldsValues);
-        Hot = _policy.HotKeys.TrackedKeysMax == 0 ? null : new HotKeyFinder<TKey>(parts.Name, _policy.HotKeys, parts.Surroundings, parts.Listener, Local.Protect);
+        Hot = _policy.HotKeys.TrackedKeysMax == 0 ? null : new HotKeyFinder<TKey>(parts.Name, _policy.HotKeys, parts.Surroundings, parts.Listener, Local.Protect, Fleet(parts));
         _partitions =
         [
             .. Enumerable.Range(0, Tier.Capabilities.PartitionsPerKeyspace).Select(index => new PartitionKeeper(
@@ -167,6 +167,10 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
             await partition.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    private HotFleet<TKey>? Fleet(KeyspaceParts<TKey, TValue> parts) => !Tier.Capabilities.HoldsValues
+        ? null
+        : new(new FleetReports(parts.FullName, Tier, parts.Surroundings), key => parts.Naming.Text(key, Policy.Limits.KeyBytesMax), parts.Surroundings, Lifetime);
 
     private void ApplyLimits()
     {

@@ -24,6 +24,11 @@ public sealed class WhatChangesNothing
         fault,
         Fault(m => m.Configure(o => (o.HotKeys.TrackedKeysMax, o.HotKeys.ShareMin, o.HotKeys.HoldTime) = (tracked, share, TimeSpan.FromSeconds(holdSeconds)))));
 
+    [Fact]
+    public void A_fleet_that_is_told_all_the_time_is_a_fault() => Assert.Contains(
+        "HotKeys:FleetPeriod is 00:00:00.1000000; it must be from 00:00:00.5000000 to 00:01:00",
+        Fault(m => m.Configure(o => o.HotKeys.FleetPeriod = TimeSpan.FromMilliseconds(100))));
+
     private static string Fault(Action<MillpondBuilder> declare)
     {
         var services = new ServiceCollection();
