@@ -6,7 +6,7 @@ using Millpond.Sqlite.Setup;
 namespace Millpond.Sqlite;
 
 /// <summary>
-/// Follows a SQLite database: triggers write each change of the followed tables to a log of the feed's own, in the writer's transaction, and the feed reads that log.
+/// Follows a SQLite database: triggers, or programs by an <see cref="Outbox"/>, write each change of the followed tables to a log of the feed's own, in the writer's transaction, and the feed reads that log.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -17,7 +17,7 @@ namespace Millpond.Sqlite;
 /// Of several instances on one machine one follows: whoever holds the lock on a file beside the database. That file also says up to where was confirmed, so that a database that was restored from an older copy is noticed (A50).
 /// </para>
 /// </remarks>
-internal sealed class SqliteFeed(string name, SqliteFeedOptions options, Surroundings surroundings) : IChangeFeed
+internal sealed class SqliteFeed(string name, SqliteFeedOptions options, ChangeWriter writer, Surroundings surroundings) : IChangeFeed
 {
     private static readonly TimeSpan StandbyPeriod = TimeSpan.FromMilliseconds(200);
 
@@ -36,10 +36,10 @@ internal sealed class SqliteFeed(string name, SqliteFeedOptions options, Surroun
 
         using (lead)
         {
-            var setup = new Preparation(name, _names, options, connection, surroundings).Make(sink.Tables, lead.Confirmed);
+            var setup = new Preparation(name, _names, options, writer, connection, surroundings).Make(sink.Tables, lead.Confirmed);
             sink.StartAt(new FeedPosition((ulong)setup.Confirmed), setup.History);
             sink.OnState(FeedState.Following, $"{options.Path}, from change {setup.Confirmed} on.");
-            await new SqliteRun(name, _names, sink, connection, lead, setup, options, surroundings).FollowAsync(stop).ConfigureAwait(false);
+            await new SqliteRun(name, _names, sink, connection, lead, setup, options, writer, surroundings).FollowAsync(stop).ConfigureAwait(false);
         }
     }
 
@@ -63,4 +63,14 @@ internal sealed class SqliteFeed(string name, SqliteFeedOptions options, Surroun
             throw;
         }
     }
+}
+
+/// <summary>Who writes what changed to the log.</summary>
+internal enum ChangeWriter
+{
+    /// <summary>The database, whichever program changes a row.</summary>
+    Triggers,
+
+    /// <summary>The programs themselves.</summary>
+    Outbox,
 }

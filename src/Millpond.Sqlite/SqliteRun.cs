@@ -9,7 +9,7 @@ namespace Millpond.Sqlite;
 
 /// <summary>One run of whoever has the lock: looks whether anybody has committed, tells what the log has, and takes out of it what is confirmed.</summary>
 internal sealed class SqliteRun(
-    string feed, ChangeLogNames names, IFeedSink sink, SqliteConnection connection, Leadership lead, Beginning beginning, SqliteFeedOptions options, Surroundings surroundings)
+    string feed, ChangeLogNames names, IFeedSink sink, SqliteConnection connection, Leadership lead, Beginning beginning, SqliteFeedOptions options, ChangeWriter writer, Surroundings surroundings)
 {
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromMilliseconds(500);
 
@@ -104,7 +104,7 @@ internal sealed class SqliteRun(
                 return;
             }
 
-            Preparation preparation = new(feed, names, options, connection, surroundings);
+            Preparation preparation = new(feed, names, options, writer, connection, surroundings);
             preparation.Check(sink.Tables);
             var missed = Sql.Within(connection, () => preparation.MakeTriggers(sink.Tables));
             _shape = Sql.Ask<long>(connection, "PRAGMA schema_version");

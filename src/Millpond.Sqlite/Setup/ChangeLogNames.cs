@@ -8,6 +8,9 @@ internal sealed class ChangeLogNames(string feed)
     /// <summary>What changed: a number, the table, what happened, which columns, and their values before and after.</summary>
     public string Log => $"millpond_{_feed}";
 
+    public string CreateLog =>
+        $"CREATE TABLE IF NOT EXISTS {Log}(seq INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT NOT NULL, kind TEXT NOT NULL, cols TEXT NOT NULL, old TEXT, new TEXT, at INTEGER DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)))";
+
     /// <summary>One row: the history's name, and up to where was confirmed.</summary>
     public string State => $"millpond_{_feed}_state";
 

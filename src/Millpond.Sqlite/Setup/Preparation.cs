@@ -13,7 +13,7 @@ namespace Millpond.Sqlite.Setup;
 internal sealed record Beginning(long Confirmed, string History, IReadOnlyList<FeedDoubt> Doubts);
 
 /// <summary>Makes log, state and triggers where they are missing or other than they should be, and says what may have been missed without them.</summary>
-internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedOptions options, SqliteConnection connection, Surroundings surroundings)
+internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedOptions options, ChangeWriter writer, SqliteConnection connection, Surroundings surroundings)
 {
     /// <param name="tables">The tables to follow.</param>
     /// <param name="confirmedBefore">What the file beside the database says was confirmed; 0 if it says nothing.</param>
@@ -34,6 +34,11 @@ internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedO
     /// <returns>The tables whose changes may have been missed.</returns>
     public IReadOnlyList<FeedTable> MakeTriggers(IReadOnlyList<FeedTable> tables)
     {
+        if (writer == ChangeWriter.Outbox)
+        {
+            return [];
+        }
+
         var found = Sql.AskAll(connection, $"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, {names.TriggerPrefix.Length}) = {Literal(names.TriggerPrefix)}", row => (Name: row.GetString(0), Text: row.GetString(1)))
             .ToDictionary(one => one.Name, one => one.Text, StringComparer.Ordinal);
         List<FeedTable> missed = [];
@@ -62,7 +67,7 @@ internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedO
 
     private Beginning MakeWithin(IReadOnlyList<FeedTable> tables, long confirmedBefore)
     {
-        Sql.Run(connection, $"CREATE TABLE IF NOT EXISTS {names.Log}(seq INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT NOT NULL, kind TEXT NOT NULL, cols TEXT NOT NULL, old TEXT, new TEXT, at INTEGER DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)))");
+        Sql.Run(connection, names.CreateLog);
         Sql.Run(connection, $"CREATE TABLE IF NOT EXISTS {names.State}(history TEXT NOT NULL, confirmed INTEGER NOT NULL)");
         var trim = $"{names.TriggerPrefix}log";
         Sql.Run(connection, $"DROP TRIGGER IF EXISTS {trim}");
@@ -101,8 +106,14 @@ internal sealed class Preparation(string feed, ChangeLogNames names, SqliteFeedO
         return new Beginning(newest, history, [doubt]);
     }
 
+    /// <summary>Where programs write what changed, only they need know the tables, which may be in another database.</summary>
     public void Check(IReadOnlyList<FeedTable> tables)
     {
+        if (writer == ChangeWriter.Outbox)
+        {
+            return;
+        }
+
         List<string> faults = [];
         foreach (var table in tables)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Millpond.Feeds;
+using Millpond.Feeds.Outboxes;
 using Millpond.Sqlite.Setup;
 
 namespace Millpond.Sqlite.Streaming;
@@ -16,6 +17,7 @@ internal sealed class ChangeReader(IReadOnlyList<FeedTable> tables, ChangeLogNam
     // Tables times rules; past it somebody writes there who should not.
     private const int ShapesMax = 1_000;
 
+    private readonly TableNames _tables = new(tables, "main");
     private readonly Dictionary<string, string[]> _columns = new(StringComparer.Ordinal);
 
     /// <summary>Adds to a transaction everything that comes after a number, in order, and so whole transactions of the database: it is read at one instant.</summary>
@@ -38,14 +40,13 @@ internal sealed class ChangeReader(IReadOnlyList<FeedTable> tables, ChangeLogNam
 
     private void Add(SqliteDataReader reader, long number, IFeedTransaction into)
     {
-        var table = reader.GetString(1);
-        if (tables.All(one => one.Name != table))
+        if (_tables.Find(reader.GetString(1))?.Name is not { } table)
         {
             // Of a rule that is gone.
             return;
         }
 
-        var kind = reader.GetString(2) switch { "I" => RowChangeKind.Insert, "U" => RowChangeKind.Update, "D" => RowChangeKind.Delete, _ => (RowChangeKind?)null };
+        RowChangeKind? kind = reader.GetString(2) switch { "I" => RowChangeKind.Insert, "U" => RowChangeKind.Update, "D" => RowChangeKind.Delete, "T" => RowChangeKind.Truncate, _ => null };
         if (kind is { } known && ColumnsOf(reader.GetString(3)) is { } columns
             && TryValues(columns, known == RowChangeKind.Insert ? null : Text(reader, 4), out var old) && TryValues(columns, known == RowChangeKind.Delete ? null : Text(reader, 5), out var now))
         {
@@ -53,10 +54,10 @@ internal sealed class ChangeReader(IReadOnlyList<FeedTable> tables, ChangeLogNam
             return;
         }
 
-        into.Doubt(new FeedDoubt(table, FeedDoubtReason.Undecodable, $"Change {number} in {names.Log} is not as the triggers write it. Nothing else should write there."));
+        into.Doubt(new FeedDoubt(table, FeedDoubtReason.Undecodable, $"Change {number} in {names.Log} is not as triggers and outboxes write it. Nothing else should write there."));
     }
 
-    private static string Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? "\0" : reader.GetString(column);
+    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private static bool TryValues(string[] columns, string? text, out RowValues? values)
     {

@@ -1,8 +1,9 @@
 using System.Globalization;
+using Millpond.Feeds;
 
 namespace Millpond.Sqlite.Streaming;
 
-/// <summary>Reads a list of values as SQL writes them: <c>NULL</c>, numbers, <c>'text'</c> and <c>X'00ff'</c>, with commas in between.</summary>
+/// <summary>Reads a list of values as SQL writes them: <c>NULL</c>, numbers, <c>'text'</c> and <c>X'00ff'</c>, with commas in between. A question mark stands for a value that is not known.</summary>
 internal static class LiteralReader
 {
     /// <summary>The values of such a list, of which an empty text has none; null if it is not one.</summary>
@@ -67,6 +68,12 @@ internal static class LiteralReader
         text = text[word.Length..];
         if (word.SequenceEqual("NULL"))
         {
+            return true;
+        }
+
+        if (word.SequenceEqual("?"))
+        {
+            value = RowValues.Absent;
             return true;
         }
 

@@ -10,6 +10,23 @@ public sealed class RowValues(IReadOnlyList<string> columns, IReadOnlyList<objec
     /// <summary>Stands for a value that the source does not tell.</summary>
     public static object Absent { get; } = new();
 
+    internal IReadOnlyList<string> Columns => columns;
+
+    internal IReadOnlyList<object?> Values => values;
+
+    /// <summary>A row of columns and their values: <c>RowValues.Of(("id", 5), ("category_id", 7))</c>.</summary>
+    /// <param name="values">The columns.</param>
+    public static RowValues Of(params ReadOnlySpan<(string Column, object? Value)> values)
+    {
+        var (names, held) = (new string[values.Length], new object?[values.Length]);
+        for (var i = 0; i < values.Length; i++)
+        {
+            (names[i], held[i]) = values[i];
+        }
+
+        return new RowValues(names, held);
+    }
+
     /// <summary>The value of a column: null if it is null.</summary>
     /// <param name="column">Its name.</param>
     /// <exception cref="MillpondException">MP1602: the row does not have it.</exception>

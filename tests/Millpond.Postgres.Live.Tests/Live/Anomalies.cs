@@ -36,7 +36,7 @@ public sealed class Anomalies
         world.LoadTime = TimeSpan.FromMilliseconds(30);
         await world.AddAsync(follows: true);
         await world.AddAsync();
-        var writes = await WriteAndReadAsync(world, TimeSpan.FromSeconds(8), TimeSpan.Zero, _ => Task.CompletedTask);
+        var writes = await Traffic.RunAsync(world, TimeSpan.FromSeconds(8), TimeSpan.Zero, _ => Task.CompletedTask);
         Assert.True(writes > 100, $"{writes} writes");
 
         // The last change of each row has nobody behind it who would mend what it left.
@@ -55,7 +55,7 @@ public sealed class Anomalies
         List<RelayProcess> relays = [new(world), new(world)];
         List<double> handOvers = [];
         await World.UntilAsync(() => relays.Exists(one => one.Follows) && relays.Exists(one => one.StandsBy), "one follows and one stands by");
-        var writes = await WriteAndReadAsync(world, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(2), async isOver =>
+        var writes = await Traffic.RunAsync(world, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(2), async isOver =>
         {
             while (!isOver())
             {
@@ -150,7 +150,7 @@ public sealed class Anomalies
         await using var world = await World.StartAsync();
         await world.AddAsync(follows: true);
         await world.AddAsync();
-        var writes = await WriteAndReadAsync(world, TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(2), async isOver =>
+        var writes = await Traffic.RunAsync(world, TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(2), async isOver =>
         {
             while (!isOver())
             {
@@ -168,7 +168,7 @@ public sealed class Anomalies
         await using var world = await World.StartAsync("fsync=on");
         await world.AddAsync(follows: true);
         await world.AddAsync();
-        var writes = await WriteAndReadAsync(world, TimeSpan.FromSeconds(12), TimeSpan.FromMilliseconds(2), async isOver =>
+        var writes = await Traffic.RunAsync(world, TimeSpan.FromSeconds(12), TimeSpan.FromMilliseconds(2), async isOver =>
         {
             while (!isOver())
             {
@@ -200,26 +200,5 @@ public sealed class Anomalies
         await World.UntilAsync(() => World.FeedOf(world.Providers[^1]) is { State: FeedState.Following }, "the new primary is followed", seconds: 60);
         await world.QuietAsync(TimeSpan.FromSeconds(10));
         Assert.Equal("3", await there.GetAsync(1));
-    }
-
-    private static async Task<int> WriteAndReadAsync(World world, TimeSpan time, TimeSpan pause, Func<Func<bool>, Task> accidents)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        var stopped = false;
-        bool IsOver() => stopped || clock.Elapsed >= time;
-        Task<int>[] writers = [.. Enumerable.Range(1, 4).Select(seed => Task.Run(() => world.WriteUntilAsync(IsOver, pause, seed)))];
-        Task[] readers = [.. Enumerable.Range(10, 8).Select(seed => Task.Run(() => world.ReadUntilAsync(IsOver, seed)))];
-        try
-        {
-            await accidents(IsOver);
-        }
-        finally
-        {
-            stopped = clock.Elapsed >= time || stopped;
-        }
-
-        var writes = (await Task.WhenAll(writers)).Sum();
-        await Task.WhenAll(readers);
-        return writes;
     }
 }

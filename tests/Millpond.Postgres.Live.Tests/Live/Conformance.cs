@@ -17,4 +17,14 @@ public sealed class Conformance(Database database) : IClassFixture<Database>
         Assert.True(one.IsFor(fixture));
         await one.RunAsync(fixture);
     }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Case_of_an_outbox(string name)
+    {
+        var one = FeedConformance.Cases.Single(c => c.Name == name);
+        await using var fixture = new OutboxFixture(database.Server);
+        Assert.True(one.IsFor(fixture));
+        await one.RunAsync(fixture);
+    }
 }

@@ -24,6 +24,9 @@ internal sealed class World : IAsyncDisposable
 
     public string Slot { get; } = $"live_{Interlocked.Increment(ref _worlds)}";
 
+    /// <summary>Through which changes are told; null where the log is followed.</summary>
+    public PostgresOutbox? Outbox { get; private set; }
+
     /// <summary>How long a load takes after it has read its row.</summary>
     public TimeSpan LoadTime { get; set; }
 
@@ -44,6 +47,15 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
+    /// <summary>The same, with an outbox.</summary>
+    public static async Task<World> StartWithOutboxAsync(params string[] settings)
+    {
+        var world = await StartAsync(settings);
+        world.Outbox = new PostgresOutbox("live", world.Slot);
+        await Live.Database.RunAsync(world.Database, world.Outbox.CreateScript);
+        return world;
+    }
+
     public async Task<PostgresServer> AddStandbyAsync(string name, params string[] settings)
     {
         var standby = await Database.AddStandbyAsync(name, settings);
@@ -59,7 +71,11 @@ internal sealed class World : IAsyncDisposable
         services.AddMillpond(m =>
         {
             m.UseRedis(Redis.Address);
-            if (follows)
+            if (follows && Outbox is not null)
+            {
+                m.AddPostgresOutbox("live", Database.ConnectionString, options => options with { Table = Slot });
+            }
+            else if (follows)
             {
                 m.AddPostgresFeed("live", database ?? Database.ConnectionString, options => options with { Slot = Slot, Publication = Slot });
             }
@@ -88,63 +104,6 @@ internal sealed class World : IAsyncDisposable
     }
 
     public static FeedStatistics FeedOf(ServiceProvider provider) => provider.GetRequiredService<ICache>().Statistics().Feeds[0];
-
-    /// <summary>Writes as fast as the database lets it, or with a pause after each, until told to stop; failures are the database's being away.</summary>
-    public async Task<int> WriteUntilAsync(Func<bool> isOver, TimeSpan pause, int seed)
-    {
-        var random = new Random(seed);
-        var writes = 0;
-        NpgsqlConnection? connection = null;
-        while (!isOver())
-        {
-            try
-            {
-                if (connection is null)
-                {
-                    connection = new NpgsqlConnection(ConnectionString);
-                    await connection.OpenAsync();
-                }
-
-                await using var command = new NpgsqlCommand("update public.things set version = version + 1 where id = $1", connection) { Parameters = { new() { Value = random.Next(1, Rows + 1) } } };
-                await command.ExecuteNonQueryAsync();
-                writes++;
-            }
-            catch (NpgsqlException)
-            {
-                await (connection?.DisposeAsync() ?? default);
-                connection = null;
-                await Task.Delay(50);
-            }
-
-            if (pause > TimeSpan.Zero)
-            {
-                await Task.Delay(pause);
-            }
-        }
-
-        await (connection?.DisposeAsync() ?? default);
-        return writes;
-    }
-
-    /// <summary>Reads every key through every cache again and again, so that whatever is loaded wrongly is kept somewhere.</summary>
-    public async Task ReadUntilAsync(Func<bool> isOver, int seed)
-    {
-        var random = new Random(seed);
-        while (!isOver())
-        {
-            try
-            {
-                await Caches[random.Next(Caches.Count)].GetAsync(random.Next(1, Rows + 1));
-            }
-            catch (MillpondException)
-            {
-                // The database is away.
-            }
-
-            // So that reading leaves the processor to those who write.
-            await Task.Delay(1);
-        }
-    }
 
     /// <summary>The keys of which some cache serves what is not in the database: I1.</summary>
     public async Task<List<string>> StaleAsync()

@@ -13,7 +13,7 @@ internal sealed class SqliteFixture(string journal) : IFeedFixture
 
     public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues;
 
-    public IChangeFeed NewFeed() => new SqliteFeed("cases", new SqliteFeedOptions { Path = _database.Path }, Surroundings.Real);
+    public IChangeFeed NewFeed() => new SqliteFeed("cases", new SqliteFeedOptions { Path = _database.Path }, ChangeWriter.Triggers, Surroundings.Real);
 
     public ValueTask CommitAsync(params IReadOnlyList<RowWrite> writes) => Write(writes, "COMMIT");
 

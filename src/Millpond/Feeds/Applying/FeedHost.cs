@@ -7,6 +7,7 @@ internal sealed class FeedHost : IAsyncDisposable
     private static readonly TimeSpan FarewellMax = TimeSpan.FromSeconds(2);
 
     private readonly List<(FeedRelay Relay, IChangeFeed Feed)> _feeds = [];
+    private readonly Dictionary<string, IReadOnlyList<FeedTable>> _tables = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _lifetime = new();
     private readonly Runtime.Surroundings _surroundings;
     private bool _started;
@@ -22,6 +23,7 @@ internal sealed class FeedHost : IAsyncDisposable
             var feed = make(parts.Services);
             var relay = new FeedRelay(feed, rules, new FeedLives(marks, rules, parts.Surroundings), new FeedLog(name, parts.Listener, parts.Surroundings), parts.Surroundings, _lifetime.Token);
             _feeds.Add((relay, feed));
+            _tables[name] = rules.Tables;
             foreach (var target in rules.Targets)
             {
                 marksOf[target].Add(marks);
@@ -35,6 +37,9 @@ internal sealed class FeedHost : IAsyncDisposable
     }
 
     public int Count => _feeds.Count;
+
+    /// <summary>The tables that rules follow in a feed, with the columns that they read; none if there is no feed of the name.</summary>
+    public IReadOnlyList<FeedTable> TablesOf(string feed) => _tables.GetValueOrDefault(feed, []);
 
     public IReadOnlyList<FeedStatistics> Statistics() => [.. _feeds.Select(one => one.Relay.Log.Statistics())];
 
