@@ -69,6 +69,21 @@ public enum ErrorCode
     /// <summary>MP1404: the writer did not finish within its time, so it is not known whether the source has the write.</summary>
     WriteTimedOut = 1404,
 
+    /// <summary>MP1405: the journal refused a write, which is certainly not taken.</summary>
+    JournalRefused = 1405,
+
+    /// <summary>MP1406: the journal holds as much as it may, and the source did not take it in time; the write is certainly not taken.</summary>
+    JournalFull = 1406,
+
+    /// <summary>MP1407: it is not known whether the journal took a write.</summary>
+    JournalOutcomeUnknown = 1407,
+
+    /// <summary>MP1408: a journal cannot be opened as it is.</summary>
+    JournalUnfit = 1408,
+
+    /// <summary>MP1409: another instance flushes this journal.</summary>
+    JournalLeadLost = 1409,
+
     /// <summary>MP1501: the shared tier did not answer or refused.</summary>
     SharedTierUnavailable = 1501,
 
