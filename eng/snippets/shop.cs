@@ -17,6 +17,8 @@ public abstract class ShopDatabase
     // A null product deletes the row.
     public abstract ValueTask SaveAsync(int id, Product? product, CancellationToken cancellationToken);
 
+    public abstract IAsyncEnumerable<int> BestSellersAsync(CancellationToken cancellationToken);
+
     public abstract ValueTask ImportCategoryAsync(int categoryId, CancellationToken cancellationToken);
 }
 

@@ -15,6 +15,7 @@ using Millpond.Shared;
 using Millpond.Shared.Guarding;
 using Millpond.Shared.InProcess;
 using Millpond.Telemetry;
+using Millpond.WarmingUp;
 
 namespace Millpond;
 
@@ -63,6 +64,9 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             Listener = _telemetry.Listener,
             Services = services,
             Codecs = new CodecRegistry(services),
+            KeyFileOf = keyspace => settings.Options.SnapshotFolder is { } folder
+                ? new KeyFile(Path.Combine(folder, $"{Uri.EscapeDataString(Name)}.{keyspace}.keys"), $"{settings.Options.Prefix}:{keyspace}")
+                : null,
             Rules = services.GetService<Policies.ProtocolRules>() ?? Policies.ProtocolRules.Standard,
         };
         _pressure = new MemoryPressure(_parts.Budget, _parts.Listener);
@@ -114,7 +118,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public RateLimiter RateLimiter(string name, int permits, TimeSpan window) => _shared.RateLimiter(name, permits, window);
 
-    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)], Feeds = _feeds.Statistics() };
+    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)], Feeds = _feeds.Statistics(), Sources = [.. _sources.Values.Select(SourceStatistics.Of)] };
 
     public IReadOnlyList<HotKeyText> HotKeys(int keysMax = 20)
     {
@@ -160,6 +164,19 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
         _parts.Listener.On(new CacheStarted(Tier.Capabilities, _builder.Keyspaces.Count, _parts.Budget.BytesMax, away));
         _feeds.Start();
+        foreach (var keyspace in _keyspaces.Values)
+        {
+            keyspace.WarmUp?.Start();
+        }
+    }
+
+    /// <summary>The host stops: warm-ups end, and leave behind what the next run begins with. Called again it does nothing.</summary>
+    public async ValueTask StopWarmUpsAsync()
+    {
+        foreach (var warmUp in _keyspaces.Values.Select(one => one.WarmUp).OfType<IWarmUp>())
+        {
+            await warmUp.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -169,6 +186,9 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             _disposed = true;
             _reload?.Dispose();
             _memory?.Dispose();
+
+            // Before what they read ends; and while somebody still hears what they say.
+            await StopWarmUpsAsync().ConfigureAwait(false);
             _telemetry.Dispose();
 
             // Before what it applies to, so that what it has heard is applied and confirmed as far as it is.

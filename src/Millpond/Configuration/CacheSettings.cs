@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Millpond.Policies;
+using Millpond.WarmingUp;
 
 namespace Millpond;
 
@@ -21,7 +22,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         var policies = new Dictionary<string, Policy>(StringComparer.Ordinal);
         foreach (var one in declared)
         {
-            policies[one.Name] = PolicyOf(one, merged.HotKeys, section?.GetSection("Keyspaces").GetSection(one.Name), $"{place}:Keyspaces:{one.Name}", faults);
+            policies[one.Name] = PolicyOf(one, merged, section?.GetSection("Keyspaces").GetSection(one.Name), $"{place}:Keyspaces:{one.Name}", faults);
             if (merged.Sources.TryGetValue(one.Source, out var source))
             {
                 SettingsRules.CheckTogether(policies[one.Name].Options, source, $"{place}:Keyspaces:{one.Name}", one.Source, faults);
@@ -53,6 +54,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
             SharedTierTimeoutMin = declared.SharedTierTimeoutMin,
             SharedTierTimeoutMax = declared.SharedTierTimeoutMax,
             HotKeys = declared.HotKeys with { },
+            SnapshotFolder = declared.SnapshotFolder,
         };
         foreach (var (name, limits) in declared.Sources)
         {
@@ -83,18 +85,25 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         return merged;
     }
 
-    private static Policy PolicyOf(KeyspaceDeclared declared, HotKeyOptions hotKeys, IConfigurationSection? section, string place, List<string> faults)
+    private static Policy PolicyOf(KeyspaceDeclared declared, MillpondOptions cache, IConfigurationSection? section, string place, List<string> faults)
     {
         var policy = declared.Policy with { };
         var limits = declared.Limits with { };
+        var warmUp = (declared.WarmUp?.Options ?? new()) with { };
         if (section is not null)
         {
-            SettingsBinder.Apply(section, policy, faults, "Limits");
+            // Settings of a warm-up that was not declared are settings that nothing reads.
+            SettingsBinder.Apply(section, policy, faults, declared.WarmUp is null ? ["Limits"] : ["Limits", "WarmUp"]);
             SettingsBinder.Apply(section.GetSection("Limits"), limits, faults);
+            if (declared.WarmUp is not null)
+            {
+                SettingsBinder.Apply(section.GetSection("WarmUp"), warmUp, faults);
+            }
         }
 
         SettingsRules.Check(policy, limits, place, faults);
-        return new Policy(policy, limits, hotKeys);
+        WarmUpRules.Check(declared, warmUp, limits, cache, place, faults);
+        return new Policy(policy, limits, cache.HotKeys) { WarmUp = warmUp };
     }
 
     private static void CheckDeclared(IReadOnlyList<KeyspaceDeclared> declared, MillpondOptions options, string place, List<string> faults)

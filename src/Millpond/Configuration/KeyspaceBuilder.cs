@@ -141,6 +141,10 @@ public sealed class KeyspaceBuilder<TKey, TValue>
     /// <param name="rule">The rule.</param>
     public KeyspaceBuilder<TKey, TValue> ChangedBy(RowRule<TKey> rule) => With(() => Declared.Rules.Add(rule));
 
+    /// <summary>Reads keys when the program starts, before it is ready, at a pace that leaves the source to callers. Calling it again adds to it.</summary>
+    /// <param name="declare">Says where the keys come from, and bounds it.</param>
+    public KeyspaceBuilder<TKey, TValue> WarmUp(Action<WarmUpBuilder<TKey>> declare) => With(() => declare(new(Declared.WarmsUp ??= new())));
+
     /// <summary>What an entry weighs in the local tier, in bytes; without it Millpond estimates.</summary>
     /// <param name="weigh">The weight of key and value.</param>
     public KeyspaceBuilder<TKey, TValue> Weigh(Func<TKey, TValue, long> weigh) => With(() => Declared.Weigher = weigh);

@@ -8,6 +8,7 @@ using Millpond.Policies;
 using Millpond.Runtime;
 using Millpond.Serialization;
 using Millpond.Shared;
+using Millpond.WarmingUp;
 
 namespace Millpond;
 
@@ -27,6 +28,9 @@ internal abstract class KeyspaceDeclared(string name)
     public int? CompressAbove { get; set; }
 
     public bool HasTenants { get; set; }
+
+    /// <summary>What it is filled with when the program starts; null if nothing.</summary>
+    public abstract WarmUpDeclared? WarmUp { get; }
 
     /// <summary>The feeds that its rules name; null for a rule that is for every feed.</summary>
     public abstract IEnumerable<string?> FeedsNamed { get; }
@@ -60,6 +64,9 @@ internal sealed record CacheParts
 
     public required CodecRegistry Codecs { get; init; }
 
+    /// <summary>Where a keyspace's keys outlive the process; null where nothing is to.</summary>
+    public Func<string, KeyFile?> KeyFileOf { get; init; } = _ => null;
+
     public ProtocolRules Rules { get; init; } = ProtocolRules.Standard;
 }
 
@@ -80,6 +87,10 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
     public Func<TKey, TValue, IEnumerable<string>>? Tags { get; set; }
 
     public Func<TKey, TValue, long>? Weigher { get; set; }
+
+    public WarmUpDeclared<TKey>? WarmsUp { get; set; }
+
+    public override WarmUpDeclared? WarmUp => WarmsUp;
 
     public List<RowRule<TKey>> Rules { get; } = [];
 
@@ -166,7 +177,10 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
         });
         var keyspace = new Keyspace<TKey, TValue>(core);
         return new KeyspaceHandle<TKey, TValue>(
-            keyspace, Face?.Invoke(keyspace) ?? keyspace, Rules.Count == 0 ? null : keyspace.FollowBy([.. Rules.Select(rule => new CompiledRule<TKey>(rule, core.Parts.Naming))]));
+            keyspace, Face?.Invoke(keyspace) ?? keyspace, Rules.Count == 0 ? null : keyspace.FollowBy([.. Rules.Select(rule => new CompiledRule<TKey>(rule, core.Parts.Naming))]))
+        {
+            WarmUp = WarmsUp is null ? null : new WarmUp<TKey, TValue>(core, keyspace.Ahead, WarmsUp, cache.Services, cache.KeyFileOf(Name)),
+        };
     }
 
     private RecordCodec<TValue> MakeCodec(CacheParts cache) =>

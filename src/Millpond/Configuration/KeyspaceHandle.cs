@@ -33,6 +33,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
     /// <summary>The keyspace as change feeds see it; null if no rule says what changes it.</summary>
     IFeedTarget? FeedTarget { get; }
 
+    /// <summary>What fills it when the program starts; null if nothing does.</summary>
+    WarmingUp.IWarmUp? WarmUp { get; }
+
     /// <summary>How the shared tier answers it, by partition.</summary>
     IReadOnlyList<PartitionGuard> Guards { get; }
 
@@ -55,6 +58,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
     public IFeedTarget? FeedTarget => feedTarget;
 
     public object Face => face;
+
+    public WarmingUp.IWarmUp? WarmUp { get; init; }
 
     public KeyspaceCounters Counters => keyspace.Core.Counters;
 

@@ -23,6 +23,9 @@ public sealed record MillpondOptions
     /// <summary>How long it waits at most: what a slow shared tier can cost a read, until it is left alone. Default 250 milliseconds; at most 1 minute.</summary>
     public TimeSpan SharedTierTimeoutMax { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Where keyspaces whose warm-up wants the keys of the last run leave theirs when the program ends: a folder that this program alone writes to, made when it is needed. Default none. Read once.</summary>
+    public string? SnapshotFolder { get; set; }
+
     /// <summary>The limits of sources by name; keyspaces that name none use <c>default</c>.</summary>
     public IDictionary<string, SourceLimits> Sources { get; } = new Dictionary<string, SourceLimits>(StringComparer.Ordinal) { ["default"] = new() };
 }

@@ -38,6 +38,11 @@ internal static class SettingsRules
             faults.Add($"{place}: SharedTierTimeoutMin ({options.SharedTierTimeoutMin}) is above SharedTierTimeoutMax ({options.SharedTierTimeoutMax}). The least must be within the most.");
         }
 
+        if (options.SnapshotFolder is { } folder && string.IsNullOrWhiteSpace(folder))
+        {
+            faults.Add($"{place}:{nameof(options.SnapshotFolder)} is blank, which is no folder. Name one, or leave it out.");
+        }
+
         CheckName(options.Prefix, $"{place}:{nameof(options.Prefix)}", faults);
         Check(options.HotKeys, $"{place}:{nameof(options.HotKeys)}", faults);
         foreach (var (name, source) in options.Sources)
@@ -144,7 +149,7 @@ internal static class SettingsRules
         Within(limits.LeaseWaitMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), place, nameof(limits.LeaseWaitMax), faults);
     }
 
-    private static void Within<T>(T value, T least, T most, string place, string name, ICollection<string> faults)
+    internal static void Within<T>(T value, T least, T most, string place, string name, ICollection<string> faults)
         where T : IComparable<T>
     {
         // Written so that a double that is no number fails too.

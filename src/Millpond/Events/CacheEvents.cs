@@ -107,6 +107,27 @@ internal enum ChannelEventKind
 /// <param name="Failure">Why it could not be told; null when the last one has been.</param>
 internal readonly record struct ChangeDeferred(Shared.PartitionId Partition, int Waiting, Exception? Failure);
 
+/// <summary>A keyspace's warm-up has ended.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Figures">How, and what it has done.</param>
+/// <param name="Failure">A defect that ended it; null otherwise.</param>
+internal readonly record struct WarmUpEnded(string Keyspace, WarmUpStatistics Figures, Exception? Failure);
+
+/// <summary>A source of keys for a warm-up could not say its keys; the warm-up goes on without.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Source">Which one.</param>
+/// <param name="Failure">Why.</param>
+internal readonly record struct WarmUpSourceFailed(string Keyspace, string Source, Exception Failure);
+
+/// <summary>The program ends, and a keyspace has left its keys behind for the next run, or could not.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="Path">Where.</param>
+/// <param name="Held">How many that the local tier held.</param>
+/// <param name="MostRead">How many of the most read.</param>
+/// <param name="Bytes">What they take.</param>
+/// <param name="Failure">Why it could not; null if it has.</param>
+internal readonly record struct KeysLeftBehind(string Keyspace, string Path, int Held, int MostRead, long Bytes, Exception? Failure);
+
 /// <summary>A change feed stands otherwise than before.</summary>
 /// <param name="Feed">The feed's name.</param>
 /// <param name="State">How it stands.</param>

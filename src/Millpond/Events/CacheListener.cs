@@ -69,6 +69,18 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in WarmUpEnded e)
+    {
+    }
+
+    public virtual void On(in WarmUpSourceFailed e)
+    {
+    }
+
+    public virtual void On(in KeysLeftBehind e)
+    {
+    }
+
     public virtual void On(in FeedStateChanged e)
     {
     }

@@ -90,6 +90,12 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
 
     public override void On(in ChangeDeferred e) => Tell(e, static (CacheListener listener, in ChangeDeferred told) => listener.On(told));
 
+    public override void On(in WarmUpEnded e) => Tell(e, static (CacheListener listener, in WarmUpEnded told) => listener.On(told));
+
+    public override void On(in WarmUpSourceFailed e) => Tell(e, static (CacheListener listener, in WarmUpSourceFailed told) => listener.On(told));
+
+    public override void On(in KeysLeftBehind e) => Tell(e, static (CacheListener listener, in KeysLeftBehind told) => listener.On(told));
+
     public override void On(in FeedStateChanged e) => Tell(e, static (CacheListener listener, in FeedStateChanged told) => listener.On(told));
 
     public override void On(in FeedDoubted e) => Tell(e, static (CacheListener listener, in FeedDoubted told) => listener.On(told));

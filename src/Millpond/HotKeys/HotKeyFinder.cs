@@ -123,6 +123,15 @@ internal sealed class HotKeyFinder<TKey>
         return [.. all.Where(one => one.ReadsPerSecond >= 0.1 || one.IsHot).OrderByDescending(one => one.ReadsPerSecond)];
     }
 
+    /// <summary>The keys that have a counter, most read first, however long ago that was: all fade alike.</summary>
+    public IReadOnlyList<TKey> Tracked()
+    {
+        lock (_gate)
+        {
+            return [.. _sketch.Counters.ToArray().OrderByDescending(one => one.Certain).ThenByDescending(one => one.Reads).Select(one => one.Key)];
+        }
+    }
+
     /// <summary>How many keys are treated as hot, and the share of the reads that is for them.</summary>
     public (int Count, double Share) Hottest()
     {

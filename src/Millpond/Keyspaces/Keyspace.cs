@@ -44,12 +44,16 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var departures = new Departures<TKey, TValue>(core, missRoad, arrivals);
         _read = new ReadRoad<TKey, TValue>(core, departures, arrivals);
         _batch = new BatchRead<TKey, TValue>(core, _read, departures, arrivals);
+        Ahead = new ReadAhead<TKey, TValue>(core, _read, departures, arrivals);
         _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
         _through = new WriteThrough<TKey, TValue>(core, _write, new UnknownWrites<TKey, TValue>(core, _invalidate));
         _explainer = new Explainer<TKey, TValue>(core, maker);
     }
 
     public KeyspaceCore<TKey, TValue> Core { get; }
+
+    /// <summary>The door of warm-up.</summary>
+    public ReadAhead<TKey, TValue> Ahead { get; }
 
     public string Name => Core.Name;
 

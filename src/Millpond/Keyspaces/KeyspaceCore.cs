@@ -144,7 +144,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     /// <summary>Counts a flight that the shared tier did not end, where it could have.</summary>
     public void CountSharedMiss(Flight<TKey, TValue> flight)
     {
-        if (Tier.Capabilities.HoldsValues && !flight.IsRenewal)
+        if (Tier.Capabilities.HoldsValues && flight.IsDemanded)
         {
             Counters.SharedMisses.Add();
         }

@@ -65,6 +65,12 @@ internal sealed class SourceGuard
 
     public BreakerState Breaker => Locked(places => places.Breaker);
 
+    /// <summary>Whether somebody waits for the source, or it is left alone: then nothing is begun ahead of demand.</summary>
+    public bool IsPressed => Locked(places => places.IsPressed(_surroundings.Now));
+
+    /// <summary>How many loads were refused, by <see cref="ShedReason"/>.</summary>
+    public IReadOnlyList<long> Refused => Locked(places => places.Refused);
+
     /// <summary>A guard of the same source with one place, for what happens within a place of this one. It neither measures nor breaks: the outer load's end says it all.</summary>
     public SourceGuard OnePlace() =>
         new(_name, _surroundings, CacheListener.Deaf, _rules, isLent: true)
@@ -76,7 +82,7 @@ internal sealed class SourceGuard
     public Place? TryEnter(in PlaceAsk ask)
     {
         Place? place;
-        Standing before, after;
+        SourceStanding before, after;
         lock (_gate)
         {
             before = new(_places);
@@ -84,7 +90,7 @@ internal sealed class SourceGuard
             after = new(_places);
         }
 
-        Report(before, after);
+        after.TellSince(before, _name, _listener);
         return place;
     }
 
@@ -100,7 +106,7 @@ internal sealed class SourceGuard
         List<WaitingLoad>? told = null;
         WaitingLoad? waits;
         Place? place;
-        Standing before, after;
+        SourceStanding before, after;
         lock (_gate)
         {
             before = new(_places);
@@ -113,8 +119,18 @@ internal sealed class SourceGuard
         }
 
         Tell(told);
-        Report(before, after);
+        after.TellSince(before, _name, _listener);
         return waits is null ? new(place!) : WaitAsync(waits, cancellationToken);
+    }
+
+    /// <summary>A caller has come to want what a load ahead of demand brings.</summary>
+    public void Raise(LoadUrgency urgency)
+    {
+        lock (_gate)
+        {
+            _places.Raise(urgency, _surroundings.Now);
+            ArmNeedsGate();
+        }
     }
 
     /// <summary>Gives a place back, and says how its load ended.</summary>
@@ -129,7 +145,7 @@ internal sealed class SourceGuard
     private async ValueTask<Place> WaitAsync(WaitingLoad load, CancellationToken cancellationToken)
     {
         Place place;
-        using (cancellationToken.UnsafeRegister(static (state, token) => ((Waiter)state!).Withdraw(token), new Waiter(this, load)))
+        using (cancellationToken.UnsafeRegister(static (state, token) => { var (guard, waits) = ((SourceGuard, WaitingLoad))state!; guard.Withdraw(waits, token); }, (this, load)))
         {
             place = await load.Task.ConfigureAwait(false);
         }
@@ -148,7 +164,7 @@ internal sealed class SourceGuard
     private void Settle<T>(T of, Action<SourcePlaces, (T Of, long Now)> change)
     {
         List<WaitingLoad>? told = null;
-        Standing before, after;
+        SourceStanding before, after;
         lock (_gate)
         {
             var now = _surroundings.Now;
@@ -159,7 +175,7 @@ internal sealed class SourceGuard
         }
 
         Tell(told);
-        Report(before, after);
+        after.TellSince(before, _name, _listener);
     }
 
     private T Locked<T>(Func<SourcePlaces, T> read)
@@ -176,19 +192,6 @@ internal sealed class SourceGuard
         foreach (var load in told ?? [])
         {
             load.Tell();
-        }
-    }
-
-    private void Report(in Standing before, in Standing after)
-    {
-        if (before.Limit != after.Limit)
-        {
-            _listener.On(new SourceLimitChanged(_name, before.Limit, after.Limit));
-        }
-
-        if (before.Breaker != after.Breaker)
-        {
-            _listener.On(new SourceBreakerChanged(_name, after.Breaker));
         }
     }
 
@@ -221,27 +224,17 @@ internal sealed class SourceGuard
         }
     }
 
-    private readonly struct Standing(SourcePlaces places)
+    private void Withdraw(WaitingLoad load, CancellationToken token)
     {
-        public int Limit { get; } = places.Limit;
-
-        public BreakerState Breaker { get; } = places.Breaker;
-    }
-
-    private sealed class Waiter(SourceGuard guard, WaitingLoad load)
-    {
-        public void Withdraw(CancellationToken token)
+        lock (_gate)
         {
-            lock (guard._gate)
+            if (!_places.Withdraw(load, _surroundings.Now))
             {
-                if (!guard._places.Withdraw(load, guard._surroundings.Now))
-                {
-                    return;
-                }
+                return;
             }
-
-            load.Withdrawn = token;
-            load.Tell();
         }
+
+        load.Withdrawn = token;
+        load.Tell();
     }
 }

@@ -13,13 +13,24 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
     // Past this part of the longest wait the line is one of those who have gone; then the newest go first.
     private const int OverloadPart = 2;
 
+    // A load cannot be taken back once it has begun, so going last in the line is not enough: what nobody waits for may have this part of the places, so that a caller always finds the others.
+    private const int AheadPart = 2;
+
     private readonly Dictionary<string, SourceShare> _shares = new(StringComparer.Ordinal);
     private readonly WaitingLoads _waiting = new();
     private readonly AdaptiveLimit _limit = new(surroundings);
     private readonly Breaker _breaker = new(new SourceLimits().Breaking, surroundings);
     private readonly RetryBudget _retries = new();
     private SourceLimits _limits = new();
+    private readonly long[] _refused = new long[Enum.GetValues<ShedReason>().Length];
     private int _inside;
+    private int _ahead;
+
+    /// <summary>How many were refused, by <see cref="ShedReason"/>.</summary>
+    public IReadOnlyList<long> Refused => [.. _refused];
+
+    /// <summary>Whether somebody waits for the source, or it is left alone: then nothing is begun ahead of demand.</summary>
+    public bool IsPressed(long now) => _waiting.HasDemand || (_breaker.State == BreakerState.Open && now < _breaker.OpenUntil);
 
     public int Inside => Volatile.Read(ref _inside);
 
@@ -43,7 +54,7 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
     public Place? TryEnter(in PlaceAsk ask, long now)
     {
         var share = ShareOf(ask.Keyspace).Of(ask.Tenant);
-        var place = IsRoomFor(share) ? Enter(share, ask, now) : null;
+        var place = IsRoomFor(share, ask.PriorityNeedsGate) ? Enter(share, ask, now) : null;
         share.Keyspace.Tidy(share);
         return place;
     }
@@ -53,7 +64,7 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
     {
         waits = null;
         var share = ShareOf(ask.Keyspace).Of(ask.Tenant);
-        var place = IsRoomFor(share) ? Enter(share, ask, now) : Wait(share, ask, now, ref told, out waits);
+        var place = IsRoomFor(share, ask.PriorityNeedsGate) ? Enter(share, ask, now) : Wait(share, ask, now, ref told, out waits);
         share.Keyspace.Tidy(share);
         return place;
     }
@@ -62,6 +73,7 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
     {
         var share = place.Share!;
         _inside = rules.InsideAfter(_inside);
+        _ahead -= place.IsAhead ? 1 : 0;
         share.Inside--;
         share.Keyspace.Inside--;
         if (!isLent)
@@ -107,7 +119,8 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
         while (_waiting.Count > 0 && (_breaker.State != BreakerState.Closed || rules.MayEnter(_inside, _limit.Now)))
         {
             var isBroken = _breaker.State != BreakerState.Closed;
-            if (_waiting.TakeNext(isBroken ? ShareCaps.None : CapsOf(_limit.Now), IsOverload(now)) is not { } next)
+            var lowest = isBroken || MayAhead ? LoadPriority.WarmUp : LoadPriority.Refresh;
+            if (_waiting.TakeNext(isBroken ? ShareCaps.None : CapsOf(_limit.Now), IsOverload(now), lowest) is not { } next)
             {
                 return;
             }
@@ -115,6 +128,17 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
             next.Outcome = isBroken ? Place.Refused(Broken(next.Ask, now)) : Enter(next.Share, next.Ask, now);
             next.Share.Keyspace.Tidy(next.Share);
             (told ??= []).Add(next);
+        }
+    }
+
+    /// <summary>A caller has come to want what a load ahead of demand brings: it waits on as his.</summary>
+    public void Raise(LoadUrgency urgency, long now)
+    {
+        urgency.IsRaised = true;
+        if (urgency.Load is { Ask.Priority: LoadPriority.WarmUp } load && _waiting.Remove(load))
+        {
+            load.RaiseNeedsGate(now, now + _limits.WaitMax.Ticks);
+            _waiting.Add(load);
         }
     }
 
@@ -143,8 +167,10 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
     /// <summary>A keyspace alone at its source may have all of it.</summary>
     private ShareCaps CapsOf(int whole) => ShareCaps.Of(whole, _shares.Count > 1 ? _limits.KeyspaceShareMax : 1, _limits.TenantShareMax);
 
-    private bool IsRoomFor(TenantShare share) =>
-        rules.MayEnter(_inside, _limit.Now) && CapsOf(_limit.Now) is var caps && caps.LetIn(share.Keyspace) && caps.LetIn(share);
+    private bool MayAhead => _ahead < Math.Max(1, _limit.Now / AheadPart);
+
+    private bool IsRoomFor(TenantShare share, LoadPriority priority) =>
+        rules.MayEnter(_inside, _limit.Now) && (priority != LoadPriority.WarmUp || MayAhead) && CapsOf(_limit.Now) is var caps && caps.LetIn(share.Keyspace) && caps.LetIn(share);
 
     private bool IsOverload(long now) => _waiting.OldestCaller is { } oldest && now - oldest.ArrivedAt > _limits.WaitMax.Ticks / OverloadPart;
 
@@ -156,11 +182,13 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
             return Place.Refused(Broken(ask, now));
         }
 
+        var isAhead = ask.PriorityNeedsGate == LoadPriority.WarmUp;
         _inside++;
+        _ahead += isAhead ? 1 : 0;
         share.Inside++;
         share.Keyspace.Inside++;
         _limit.Entered(_inside, now);
-        return new(share, ask.Keys, now, pass);
+        return new(share, ask.Keys, now, pass, IsAhead: isAhead);
     }
 
     private Place? Wait(TenantShare share, in PlaceAsk ask, long now, ref List<WaitingLoad>? told, out WaitingLoad? waits)
@@ -177,7 +205,7 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
             : _waiting.Count >= caps.Whole ? ShedReason.QueueFull : null;
         if (full is { } why)
         {
-            if (_waiting.VictimFor(ask, share, why, IsOverload(now)) is not { } victim)
+            if (_waiting.VictimFor(ask with { Priority = ask.PriorityNeedsGate }, share, why, IsOverload(now)) is not { } victim)
             {
                 return Place.Refused(Busy(why, ask));
             }
@@ -185,10 +213,15 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
             Refuse(victim, Busy(ShedReason.Displaced, victim.Ask), ref told);
         }
 
+        // A renewal has no callers yet, but whoever comes to want its value joins it, and waits for what it waits for. Who joins a warm-up raises it.
+        var priority = ask.PriorityNeedsGate;
+        var deadline = priority == LoadPriority.WarmUp ? long.MaxValue : now + _limits.WaitMax.Ticks;
+        waits = new WaitingLoad(ask with { Priority = priority }, share, now, deadline, surroundings.NewCompletion<Place>());
+        foreach (var urgency in ask.Urgencies ?? [])
+        {
+            urgency.Load = waits;
+        }
 
-        // A renewal has no callers yet, but whoever comes to want its value joins it, and waits for what it waits for.
-        var deadline = ask.Priority == LoadPriority.WarmUp ? long.MaxValue : now + _limits.WaitMax.Ticks;
-        waits = new WaitingLoad(ask, share, now, deadline, surroundings.NewCompletion<Place>());
         _waiting.Add(waits);
         return null;
     }
@@ -201,7 +234,13 @@ internal sealed class SourcePlaces(string name, Surroundings surroundings, Proto
         (told ??= []).Add(load);
     }
 
-    private SourceRefusal Busy(ShedReason reason, in PlaceAsk ask) => SourceRefusal.Busy(name, reason, ask, _limits, _inside, _limit.Now, _waiting.Count);
+    private SourceRefusal Busy(ShedReason reason, in PlaceAsk ask) => Counted(SourceRefusal.Busy(name, reason, ask, _limits, _inside, _limit.Now, _waiting.Count));
 
-    private SourceRefusal Broken(in PlaceAsk ask, long now) => SourceRefusal.Broken(name, ask, _limits, TimeSpan.FromTicks(_breaker.OpenUntil - now));
+    private SourceRefusal Broken(in PlaceAsk ask, long now) => Counted(SourceRefusal.Broken(name, ask, _limits, TimeSpan.FromTicks(_breaker.OpenUntil - now)));
+
+    private SourceRefusal Counted(SourceRefusal refusal)
+    {
+        _refused[(int)refusal.Reason]++;
+        return refusal;
+    }
 }

@@ -23,6 +23,9 @@ internal sealed class WaitingLoads
     /// <summary>Of those that may not wait for ever, the one whose time is over first.</summary>
     public WaitingLoad? FirstDue => _byAge[(int)LoadPriority.Refresh].First?.Value is { } renewal && renewal.Deadline < (OldestCaller?.Deadline ?? long.MaxValue) ? renewal : OldestCaller;
 
+    /// <summary>Whether a load waits that somebody waits for, or may come to wait for: anything but warm-up.</summary>
+    public bool HasDemand => !_lines[(int)LoadPriority.Interactive].IsEmpty || !_lines[(int)LoadPriority.Refresh].IsEmpty;
+
     public void Add(WaitingLoad load)
     {
         var (tenant, line) = (load.Share, (int)load.Ask.Priority);
@@ -71,9 +74,12 @@ internal sealed class WaitingLoads
     }
 
     /// <summary>Takes out the load that goes next; null if none may.</summary>
-    public WaitingLoad? TakeNext(ShareCaps caps, bool newestFirst)
+    /// <param name="caps">What one keyspace and one tenant may have.</param>
+    /// <param name="newestFirst">Whether the newest of a tenant's go first.</param>
+    /// <param name="lowest">Those of a lower priority than this have to wait.</param>
+    public WaitingLoad? TakeNext(ShareCaps caps, bool newestFirst, LoadPriority lowest = LoadPriority.WarmUp)
     {
-        for (var line = LoadPriorities.Count - 1; line > 0; line--)
+        for (var line = (int)lowest; line > 0; line--)
         {
             if (_passedOver[line] >= PassesMax && TakeFrom(line, caps, newestFirst) is { } patient)
             {
@@ -81,7 +87,7 @@ internal sealed class WaitingLoads
             }
         }
 
-        for (var line = 0; line < LoadPriorities.Count; line++)
+        for (var line = 0; line <= (int)lowest; line++)
         {
             if (TakeFrom(line, caps, newestFirst) is { } next)
             {

@@ -25,7 +25,7 @@ internal sealed class LocalTier<TKey, TValue>
     private const int ShardsPerCore = 4;
     private const int ShardsMax = 64;
 
-    // A removal by condition gives the lock away after so many slots, so that nobody waits for the whole.
+    // A walk gives the lock away after so many slots.
     private const int SlotsPerLook = 256;
 
     private readonly Shard<TKey, TValue>[] _shards;
@@ -181,11 +181,14 @@ internal sealed class LocalTier<TKey, TValue>
 
     /// <summary>Removes every entry that a condition names, by looking at each, some at a time. Only for when the shared tier cannot be told of a scope's change, and so
     /// there is no floor to compare with.</summary>
-    public void RemoveWhere(Func<Entry<TValue>, bool> condition)
+    public void RemoveWhere(Func<Entry<TValue>, bool> condition) => Walk((slots, first, end) => slots.RemoveWhere(condition, first, end));
+
+    /// <summary>Has something done with all slots, some at a time under their shard's lock, so that nobody waits for the whole.</summary>
+    public void Walk(Action<ShardTable<TKey, TValue>, int, int> withSlots)
     {
         foreach (var shard in _shards)
         {
-            for (var first = 0; shard.RemoveWhere(condition, first, SlotsPerLook); first += SlotsPerLook)
+            for (var first = 0; shard.Walk(first, SlotsPerLook, withSlots); first += SlotsPerLook)
             {
             }
         }

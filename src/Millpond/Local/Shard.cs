@@ -194,20 +194,13 @@ internal sealed class Shard<TKey, TValue> : ILocalShare
         }
     }
 
-    /// <summary>Removes the entries among some slots that a condition names, and says whether there may be more beyond.</summary>
-    public bool RemoveWhere(Func<Entry<TValue>, bool> condition, int first, int count)
+    /// <summary>Has something done with some slots, and says whether there may be more beyond.</summary>
+    public bool Walk(int first, int count, Action<ShardTable<TKey, TValue>, int, int> withSlots)
     {
         lock (_gate)
         {
             var end = Math.Min(first + count, _table.SlotsUsed);
-            for (var slot = first; slot < end; slot++)
-            {
-                if (_table.At(slot) is { } entry && condition(entry))
-                {
-                    _table.Remove(slot, EvictionCause.Invalidated);
-                }
-            }
-
+            withSlots(_table, first, end);
             SettleNeedsGate(_parts.Now());
             return end < _table.SlotsUsed;
         }

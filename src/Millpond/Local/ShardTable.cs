@@ -93,6 +93,31 @@ internal sealed class ShardTable<TKey, TValue> : IIndexed, IExpiring
         return true;
     }
 
+    /// <summary>Removes the entries among some slots that a condition names.</summary>
+    public void RemoveWhere(Func<Entry<TValue>, bool> condition, int first, int end)
+    {
+        for (var slot = first; slot < end; slot++)
+        {
+            if (At(slot) is { } entry && condition(entry))
+            {
+                Remove(slot, EvictionCause.Invalidated);
+            }
+        }
+    }
+
+    /// <summary>Adds the keys among some slots whose values somebody may want again, with what is known of their use.</summary>
+    public void CopyKeys(int first, int end, List<KeyInUse<TKey>> into)
+    {
+        for (var slot = first; slot < end; slot++)
+        {
+            ref var its = ref _entries.Store.At(slot);
+            if ((its.Flags & (SlotFlags.Held | SlotFlags.Negative)) == SlotFlags.Held)
+            {
+                into.Add(new(its.Key!, _policy!.UsesOf(its.Hash) + its.Heat, _entries.LoadedAt(slot)));
+            }
+        }
+    }
+
     public double VictimWorth(long now) => _policy?.VictimWorth(now) ?? double.PositiveInfinity;
 
     /// <summary>Lets go what is due, as far as a number of blocks of the wheel reaches.</summary>

@@ -2,8 +2,8 @@ using Millpond.Runtime;
 
 namespace Millpond.Overload;
 
-/// <summary>How a breaker stands.</summary>
-internal enum BreakerState
+/// <summary>How a breaker stands: what stops calling somebody who fails, and finds out carefully when that is over.</summary>
+public enum BreakerState
 {
     /// <summary>Calls pass.</summary>
     Closed,

@@ -33,6 +33,8 @@ internal sealed class Policy
 
     public HotKeyOptions HotKeys { get; }
 
+    public WarmUpOptions WarmUp { get; init; } = new();
+
     public long StaleTicks { get; }
 
     public long StaleOnErrorTicks { get; }

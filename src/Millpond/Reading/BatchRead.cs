@@ -1,6 +1,5 @@
 using Millpond.Keyspaces;
 using Millpond.Loading;
-using Millpond.Local;
 
 namespace Millpond.Reading;
 
@@ -41,7 +40,7 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             await partition.StartAsync().ConfigureAwait(false);
         }
 
-        var waited = Begin(keys, options, beganAt, found);
+        var waited = departures.BeginMany(Open(keys, options, beganAt, found), options.NotBefore(beganAt));
         var done = 0;
         try
         {
@@ -66,10 +65,11 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
         return found;
     }
 
-    private List<Waited> Begin(IReadOnlyCollection<TKey> keys, ReadOptions options, long now, Dictionary<TKey, TValue> found)
+    /// <summary>What is not served from here.</summary>
+    private List<Wanted<TKey, TValue>> Open(IReadOnlyCollection<TKey> keys, ReadOptions options, long now, Dictionary<TKey, TValue> found)
     {
         var notBefore = options.NotBefore(now);
-        var open = new List<(TKey Key, Shared.SharedKey Name, Entry<TValue>? Held)>();
+        var open = new List<Wanted<TKey, TValue>>();
         foreach (var key in keys.Distinct())
         {
             var held = road.Look(key, notBefore, now, null, null, out var served);
@@ -84,31 +84,11 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             else
             {
                 // Named, and so validated, before the first flight is registered: a flight that nobody flies would hang its callers.
-                open.Add((key, core.NameOf(key), held));
+                open.Add(new(key, core.NameOf(key), held));
             }
         }
 
-        var waited = new List<Waited>(open.Count);
-        foreach (var (key, name, held) in open)
-        {
-            var (flight, created) = core.Flights.JoinOrRegister(
-                key, notBefore, departures.UseOf(null, null), held, (departures, name, held, notBefore), static (k, s) => s.departures.NewFlight(k, s.name, s.held, s.notBefore, null, null));
-            if (flight is not null)
-            {
-                (created ? core.Counters.Misses : core.Counters.Coalesced).Add();
-                core.Hot?.Note(key, 1);
-            }
-
-            waited.Add(new(key, flight, held, created));
-        }
-
-        Flight<TKey, TValue>[] begun = [.. waited.Where(one => one.Created).Select(one => one.Flight!)];
-        if (begun.Length > 0)
-        {
-            _ = departures.FlyAsync(new Miss<TKey, TValue>(begun));
-        }
-
-        return waited;
+        return open;
     }
 
     private static void Take(Dictionary<TKey, TValue> found, TKey key, in Reading<TValue> reading)
@@ -118,6 +98,4 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             found[key] = reading.Value!;
         }
     }
-
-    private readonly record struct Waited(TKey Key, Flight<TKey, TValue>? Flight, Entry<TValue>? Held, bool Created);
 }

@@ -12,7 +12,7 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
     /// <summary>What a call may use that wants what the tiers have, and no load.</summary>
     public const TierUse Look = TierUse.All & ~TierUse.Source;
 
-    public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause renewal = RefreshCause.None)
+    public Flight<TKey, TValue> NewFlight(TKey key, SharedKey name, Entry<TValue>? held, long notBefore, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause renewal = RefreshCause.None, Loading.LoadUrgency? urgency = null)
     {
         core.Spread?.Count(name.Partition.Index);
         return new(key, name, core.KeeperOf(name).View, core.Surroundings.Now, arrivals.Waiting)
@@ -22,6 +22,7 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
             Loader = loader,
             Options = options,
             Renewal = renewal,
+            Urgency = urgency,
             Use = UseOf(loader, options) & ~TierUse.LocalRead,
             IsPaused = core.Hot is { } hot && hot.TakeTurn(key) > TimeSpan.Zero,
         };
@@ -63,6 +64,36 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
         }
     }
 
+    /// <summary>Has each of some keys join or begin a flight, and sends off those begun as one trip.</summary>
+    /// <param name="keys">Each once.</param>
+    /// <param name="notBefore">What their values must not have been loaded before.</param>
+    /// <param name="ahead">The guard that they are to pass behind all demand; null where callers wait.</param>
+    public List<Awaited<TKey, TValue>> BeginMany(List<Wanted<TKey, TValue>> keys, long notBefore, Loading.SourceGuard? ahead = null)
+    {
+        var awaited = new List<Awaited<TKey, TValue>>(keys.Count);
+        foreach (var (key, name, held) in keys)
+        {
+            var (flight, created) = core.Flights.JoinOrRegister(
+                key, notBefore, UseOf(null, null), held, (Road: this, name, held, notBefore, urgency: ahead is null ? null : new Loading.LoadUrgency(ahead)),
+                static (k, s) => s.Road.NewFlight(k, s.name, s.held, s.notBefore, null, null, urgency: s.urgency));
+            if (flight is not null && ahead is null)
+            {
+                (created ? core.Counters.Misses : core.Counters.Coalesced).Add();
+                core.Hot?.Note(key, 1);
+            }
+
+            awaited.Add(new(key, flight, held, created));
+        }
+
+        Flight<TKey, TValue>[] begun = [.. awaited.Where(one => one.Created).Select(one => one.Flight!)];
+        if (begun.Length > 0)
+        {
+            _ = FlyAsync(new Miss<TKey, TValue>(begun));
+        }
+
+        return awaited;
+    }
+
     /// <summary>Renews an entry aside, unless a flight for its key is under way already.</summary>
     public void Renew(TKey key, Entry<TValue> entry, Loader<TKey, TValue>? loader, EntryOptions? options, RefreshCause cause)
     {
@@ -86,3 +117,17 @@ internal sealed class Departures<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
         }
     }
 }
+
+/// <summary>A key that is not served from here.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Name">Its name in the shared tier.</param>
+/// <param name="Held">What is held of it all the same.</param>
+internal readonly record struct Wanted<TKey, TValue>(TKey Key, Shared.SharedKey Name, Entry<TValue>? Held);
+
+/// <summary>A key and the flight that brings it.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Flight">The flight; none if something landed while it was looked for.</param>
+/// <param name="Held">What was held of it before.</param>
+/// <param name="Created">Whether it was begun for this key's sake, not joined.</param>
+internal readonly record struct Awaited<TKey, TValue>(TKey Key, Flight<TKey, TValue>? Flight, Entry<TValue>? Held, bool Created)
+    where TKey : notnull;

@@ -58,8 +58,17 @@ internal sealed class Flight<TKey, TValue> : FlightEnd<TValue>
     /// <summary>A renewal takes the shared tier's value only if it is another fill than the one held.</summary>
     public bool IsRenewal => Renewal != Policies.RefreshCause.None;
 
+    /// <summary>By what a caller who joins makes it his; null unless it flies ahead of any demand.</summary>
+    public LoadUrgency? Urgency { get; init; }
+
+    /// <summary>Whether it flies ahead of any demand: warm-up alone waits for it, unless a caller joins.</summary>
+    public bool IsAhead => Urgency is not null;
+
+    /// <summary>Whether a caller's read began it, and so is one of those that are counted.</summary>
+    public bool IsDemanded => !IsRenewal && !IsAhead;
+
     /// <summary>Its place among those that wait for the source.</summary>
-    public LoadPriority Priority => IsRenewal ? LoadPriority.Refresh : LoadPriority.Interactive;
+    public LoadPriority Priority => IsRenewal ? LoadPriority.Refresh : IsAhead ? LoadPriority.WarmUp : LoadPriority.Interactive;
 
     /// <summary>The loader that an ad-hoc caller brought; null for the keyspace's own.</summary>
     public Loader<TKey, TValue>? Loader { get; init; }

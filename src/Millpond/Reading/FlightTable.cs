@@ -245,6 +245,7 @@ internal sealed class FlightTable<TKey, TValue>(LocalTier<TKey, TValue> local, P
             if (flying.Serves(notBefore, use) && MayJoin(flying))
             {
                 flying.JoinNeedsStripe();
+                flying.Urgency?.Raise();
                 return flying;
             }
         }

@@ -27,7 +27,7 @@ internal sealed class FoundRecords<TKey, TValue>(KeyspaceCore<TKey, TValue> core
             }
 
             core.Flights.Land(flight, entry);
-            if (!flight.IsRenewal)
+            if (flight.IsDemanded)
             {
                 core.Counters.Hit(ReadOrigin.Shared, entry.Kind == RecordKind.Negative, judgement.Reason != StaleReason.None);
             }

@@ -47,7 +47,10 @@ internal sealed class GuardSource<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
     public override async ValueTask RunAsync(Miss<TKey, TValue> miss, CancellationToken cancellationToken)
     {
         var first = miss.Flights[0];
-        var ask = new PlaceAsk(core.Name, core.Parts.Naming.TenantOf(first.Key), first.Priority, miss.Flights.Count);
+        var ask = new PlaceAsk(core.Name, core.Parts.Naming.TenantOf(first.Key), first.Priority, miss.Flights.Count)
+        {
+            Urgencies = first.IsAhead ? [.. miss.Flights.Select(flight => flight.Urgency).OfType<LoadUrgency>()] : null,
+        };
         var source = core.Parts.Source;
         var place = LoadScope.IsAny && !cancellationToken.IsCancellationRequested ? source.TryEnter(ask) : null;
         if (place is null)

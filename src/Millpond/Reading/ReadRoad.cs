@@ -89,6 +89,10 @@ internal sealed class ReadRoad<TKey, TValue>
         return false;
     }
 
+    /// <summary>Whether a key is held fresh, be it as one that the source does not have; counts nothing.</summary>
+    public bool HasFresh(TKey key, out Entry<TValue>? held) =>
+        _core.Local.TryGet(key, out held) && Judged(key, held, _core.Policy, _core.Surroundings.Now).Verdict is Verdict.Fresh or Verdict.FreshButRenew;
+
     /// <summary>Gets a value that is no plain hit.</summary>
     public ValueTask<TValue?> GetAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken) =>
         _plain.TryJoin<TValue, AsHeld<TValue>>(key, _departures.UseOf(loader, entryOptions), cancellationToken, out var wait) || _plain.TryBegin(key, loader, entryOptions, cancellationToken, out wait)

@@ -13,6 +13,9 @@ public sealed record CacheStatistics
     /// <summary>Its keyspaces, the one for ad-hoc use included.</summary>
     public required IReadOnlyList<KeyspaceStatistics> Keyspaces { get; init; }
 
+    /// <summary>The sources that its keyspaces name, as their guards see them.</summary>
+    public IReadOnlyList<SourceStatistics> Sources { get; init; } = [];
+
     /// <summary>Its change feeds.</summary>
     public IReadOnlyList<FeedStatistics> Feeds { get; init; } = [];
 }
@@ -81,6 +84,12 @@ public sealed record KeyspaceStatistics
     /// <summary>Changes that the shared tier has not been told yet.</summary>
     public required int DeferredChanges { get; init; }
 
+    /// <summary>How the breaker of the shared tier stands: the worst of the keyspace's partitions.</summary>
+    public required Overload.BreakerState SharedBreaker { get; init; }
+
+    /// <summary>Its warm-up; null if none is declared.</summary>
+    public required WarmUpStatistics? WarmUp { get; init; }
+
     /// <summary>Whether what is held counts as proven; false while the push channel is silent.</summary>
     public required bool IsTrusted { get; init; }
 
@@ -110,6 +119,8 @@ public sealed record KeyspaceStatistics
             HotKeysShare = hotShare,
             SharedSkew = keyspace.SharedSkew,
             DeferredChanges = keyspace.DeferredChanges,
+            SharedBreaker = keyspace.Guards.Count == 0 ? Overload.BreakerState.Closed : keyspace.Guards.Max(guard => guard.State),
+            WarmUp = keyspace.WarmUp?.Statistics,
             IsTrusted = keyspace.IsTrusted,
         };
 

@@ -18,8 +18,9 @@ internal sealed class CacheTelemetry : IDisposable
     {
         _names = names;
         _instruments = services.GetRequiredService<Instruments>();
-        _log = new LogListener(services.GetService<ILoggerFactory>()?.CreateLogger("Millpond") ?? NullLogger.Instance, names, surroundings);
-        Listener = new CompositeListener([new MetricsListener(_instruments, names), new TraceListener(names), _log, .. services.GetServices<CacheListener>()]);
+        var log = services.GetService<ILoggerFactory>()?.CreateLogger("Millpond") ?? NullLogger.Instance;
+        _log = new LogListener(log, names, surroundings);
+        Listener = new CompositeListener([new MetricsListener(_instruments, names), new TraceListener(names), _log, new WarmUpLog(log, names.Cache), .. services.GetServices<CacheListener>()]);
     }
 
     public CacheListener Listener { get; }

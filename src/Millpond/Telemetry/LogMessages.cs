@@ -4,7 +4,7 @@ using Millpond.Shared;
 namespace Millpond.Telemetry;
 
 /// <summary>What the log says. Event ids are stable: 1 to 9 the start, 10 to 19 channels, 20 to 29 the shared tier, 30 to 39 values, 40 to 49 changes,
-/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys, 80 to 89 sources, 90 to 99 change feeds.</summary>
+/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys, 80 to 89 sources, 90 to 99 change feeds, 100 to 109 warm-up.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1, LogLevel.Information, "Cache {Cache} has started on shared tier '{Product}' (holds values: {HoldsValues}; pushes cannot be lost: {PushIsLossless}; "
@@ -103,6 +103,28 @@ internal static partial class LogMessages
     [LoggerMessage(72, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: one partition of the shared tier is asked {Skew:F1} times as much as the mean, of {AsksPerSecond} asks a second by this process. "
         + "ICache.HotKeys names the keys that are read most; a keyspace that keeps nothing locally spares its shards nothing.")]
     public static partial void ShardsSkewed(this ILogger log, string cache, string keyspace, double skew, long asksPerSecond);
+
+    [LoggerMessage(EventId = 100, Message = "Cache {Cache}, keyspace {Keyspace}: warm-up ended after {Seconds:F1} s ({State}) with {Done} of {Keys} keys: {Held} were here, {FromShared} came from the shared tier, {Loaded} from the source, "
+        + "{Missing} do not exist, {Failed} could not be read.")]
+    private static partial void WarmUpEnded(
+        this ILogger log, LogLevel level, Exception? failure, string cache, string keyspace, double seconds, WarmUpState state, int done, int keys, int held, int fromShared, int loaded, int missing, int failed);
+
+    public static void WarmUpEnded(this ILogger log, string cache, in Events.WarmUpEnded e)
+    {
+        var isWhole = e is { Failure: null, Figures: { Failed: 0, SourcesFailed: 0, State: not WarmUpState.OutOfTime } };
+        log.WarmUpEnded(
+            isWhole ? LogLevel.Information : LogLevel.Warning, e.Failure, cache, e.Keyspace, e.Figures.Time.TotalSeconds, e.Figures.State, e.Figures.Done, e.Figures.Keys, e.Figures.Held, e.Figures.FromShared, e.Figures.Loaded,
+            e.Figures.Missing, e.Figures.Failed);
+    }
+
+    [LoggerMessage(101, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: {Source} could not say which keys to warm up; the warm-up goes on without.")]
+    public static partial void WarmUpSourceFailed(this ILogger log, Exception failure, string cache, string keyspace, string source);
+
+    [LoggerMessage(102, LogLevel.Information, "Cache {Cache}, keyspace {Keyspace}: {Held} keys that were held and {MostRead} that were read most are left for the next run in '{Path}' ({Bytes} bytes).")]
+    public static partial void KeysLeftBehind(this ILogger log, string cache, string keyspace, int held, int mostRead, string path, long bytes);
+
+    [LoggerMessage(103, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: the keys for the next run could not be left in '{Path}'; what was there is as it was.")]
+    public static partial void KeysNotLeftBehind(this ILogger log, Exception failure, string cache, string keyspace, string path);
 
     [LoggerMessage(60, LogLevel.Debug, "Cache {Cache}, keyspace {Keyspace}: a load failed.")]
     public static partial void LoadFailed(this ILogger log, Exception failure, string cache, string keyspace);

@@ -43,6 +43,8 @@ internal sealed class Observations
         meter.CreateObservableCounter("millpond.shared.passed_by", () => OfGuarded(one => one.Sum(guard => guard.Skipped)), "{read}", "Reads that went past the shared tier to the source, because it was left alone.");
         meter.CreateObservableCounter("millpond.hot_keys.paced", () => OfEach(one => one.Keyspace.Counters.Paced.Value), "{ask}", "Asks that waited because the shared tier is asked for a hot key only so often.");
         meter.CreateObservableGauge("millpond.shared.skew", () => OfKeyspaces<double>(one => [new(one.Keyspace.SharedSkew, one.Tags.Own)]), "1", "What the busiest partition of the shared tier was asked in the last second, to the mean of all.");
+        meter.CreateObservableCounter("millpond.warm_up.keys", () => OfKeyspaces(WarmUpKeys), "{key}", "Keys that warm-up has read, by what became of them.");
+        meter.CreateObservableGauge("millpond.warm_up.running", () => OfKeyspaces(WarmUpRunning), "1", "1 while a keyspace waits for its warm-up or is at it, 0 afterwards.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");
         meter.CreateObservableUpDownCounter("millpond.source.waiting", () => OfSources(source => source.Waiting), "{load}", "Loads that wait for a place at a source.");
         meter.CreateObservableGauge("millpond.source.limit", () => OfSources(source => source.Limit), "{load}", "How many loads a source is let have at once now.");
@@ -97,6 +99,13 @@ internal sealed class Observations
 
     private static IEnumerable<Measurement<double>> AgeAtEviction(ObservedKeyspace one) =>
         one.Keyspace.AgeAtEviction is { } age ? [new(age.TotalSeconds, one.Tags.Own)] : [];
+
+    private static IEnumerable<Measurement<long>> WarmUpKeys(ObservedKeyspace one) => one.Keyspace.WarmUp?.Statistics is not { } figures ? [] :
+        from result in new (string Name, long Keys)[] { ("held", figures.Held), ("shared", figures.FromShared), ("loaded", figures.Loaded), ("missing", figures.Missing), ("failed", figures.Failed) }
+        select new Measurement<long>(result.Keys, one.Tags.And(new Tag(TagNames.Result, result.Name)));
+
+    private static IEnumerable<Measurement<long>> WarmUpRunning(ObservedKeyspace one) =>
+        one.Keyspace.WarmUp?.Statistics is { } figures ? [new(figures.State is WarmUpState.Waiting or WarmUpState.Running ? 1 : 0, one.Tags.Own)] : [];
 
     private static IEnumerable<Measurement<double>> HotShare(ObservedKeyspace one) => [new(one.Keyspace.HotKeysNow.Share, one.Tags.Own)];
 

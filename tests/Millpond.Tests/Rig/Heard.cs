@@ -51,6 +51,12 @@ internal sealed class Heard : CacheListener
 
     public override void On(in ConfigurationRefused e) => Keep(e);
 
+    public override void On(in WarmUpEnded e) => Keep(e);
+
+    public override void On(in WarmUpSourceFailed e) => Keep(e);
+
+    public override void On(in KeysLeftBehind e) => Keep(e);
+
     public override void On(in FeedStateChanged e) => Keep(e);
 
     public override void On(in FeedDoubted e) => Keep(e);

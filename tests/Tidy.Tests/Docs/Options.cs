@@ -24,6 +24,7 @@ public class Options
         (typeof(HotKeyOptions), "Of a cache as a whole: `Configure(o => o.HotKeys...)`, or `Millpond:HotKeys`."),
         (typeof(KeyspacePolicy), "Of one keyspace: `Policy(p => ...)`, or `Millpond:Keyspaces:{keyspace}`."),
         (typeof(KeyspaceLimits), "Of one keyspace: `Limits(l => ...)`, or `Millpond:Keyspaces:{keyspace}:Limits`."),
+        (typeof(WarmUpOptions), "Of one keyspace's warm-up: `WarmUp(w => w.Within(o => ...))`, or `Millpond:Keyspaces:{keyspace}:WarmUp`."),
         (typeof(EntryOptions), "Of one entry, with the call that stores or loads it."),
         (typeof(ReadOptions), "Of one read, with the call."),
     ];

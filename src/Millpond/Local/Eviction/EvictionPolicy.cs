@@ -114,6 +114,9 @@ internal sealed class EvictionPolicy
 
     public uint WeightOf(int slot) => _nodes[slot].Weight;
 
+    /// <summary>How often a key was asked for lately, as far as the policy had reason to look; up to <see cref="FrequencySketch.EstimateMax"/>.</summary>
+    public int UsesOf(uint hash) => _sketch.Estimate(hash);
+
     /// <summary>For tests: throws when a link, a weight or a count does not add up.</summary>
     public void Validate()
     {
