@@ -36,10 +36,13 @@ internal static class CatalogHost
 
         // That the host did not start, for want of the port say, is told by Program in one line; a page of stack adds nothing.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+
+        // Each look at a readiness that is not green yet would be an error with its text; the terminal says when it is.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
-        builder.Services.AddShopKeyspaces(database, sharedTier);
+        builder.Services.AddShopKeyspaces(database, WarmStart.FolderOf(database, options.Instance), sharedTier);
         AddServices(builder.Services, options, database, output);
 
         WebApplication app = builder.Build();
@@ -53,6 +56,7 @@ internal static class CatalogHost
         app.MapShop();
         app.MapPage();
         app.MapInstances();
+        app.MapHealthChecks("/ready", new() { Predicate = check => check.Tags.Contains(WarmStart.Ready) });
 
         // Before the server waits for its connections to end: an open page's would not.
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<LivePage>().End);

@@ -1,6 +1,7 @@
 using Catalog.Instances;
 using Catalog.Load;
 using Catalog.Options;
+using Catalog.Shop;
 
 namespace Catalog;
 
@@ -39,7 +40,11 @@ internal static class CatalogRun
             }
 
             new Terminal(Console.Out).Listening(address);
-            await ServeAsync(app, options, address, end);
+            if (await IsReadyAsync(app, end.Token))
+            {
+                await ServeAsync(app, options, address, end);
+            }
+
             InstanceTotals totals = await fleet.TotalsAsync(CancellationToken.None);
             await app.StopAsync();
             app.Services.GetRequiredService<Terminal>().Closing(totals);
@@ -50,6 +55,20 @@ internal static class CatalogRun
         }
 
         return 0;
+    }
+
+    /// <summary>Waits until it is warm before anybody sends it anything; false if it is to end before that.</summary>
+    private static async Task<bool> IsReadyAsync(WebApplication app, CancellationToken end)
+    {
+        try
+        {
+            app.Services.GetRequiredService<Terminal>().Warm(await WarmStart.UntilReadyAsync(app.Services, end));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Until the time is over or somebody asks it to end.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Catalog.Instances;
 using Catalog.Page;
+using Millpond;
 
 namespace Catalog.Options;
 
@@ -10,6 +11,14 @@ internal sealed class Terminal(TextWriter output)
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     public void Listening(Uri address) => output.WriteLine($"listening on {address.GetLeftPart(UriPartial.Authority)}");
+
+    /// <summary>What the start has from the run before.</summary>
+    public void Warm(IReadOnlyList<WarmUpStatistics> keyspaces)
+    {
+        int keys = keyspaces.Sum(one => one.Done);
+        output.WriteLine(keys == 0 ? "cold: no run before this one has left its keys" : string.Create(Culture,
+            $"warm after {keyspaces.Max(one => one.Time).TotalSeconds:0.0} s: {keys:N0} keys of the last run, {keyspaces.Sum(one => one.Loaded):N0} from the database, {keyspaces.Sum(one => one.FromShared):N0} from the shared tier"));
+    }
 
     public void Second(LiveSample sample)
     {

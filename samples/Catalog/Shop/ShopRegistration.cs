@@ -11,7 +11,12 @@ internal static class ShopRegistration
     /// <summary>The hot set, but not all that it drifts through: so that the page has something to say of what goes, and how old it was.</summary>
     private const long LocalBytesMax = 20L << 20;
 
+    /// <summary>More than the memory holds, so that it is full at once, and no more: the page should begin where the last run ended.</summary>
+    private const int WarmKeysMax = 25_000;
+
     private const string Source = "catalogue";
+
+    private static readonly TimeSpan WarmTimeMax = TimeSpan.FromSeconds(20);
 
     /// <summary>Puts what is cached on an engine that all instances share. Without one there is nothing to say: it stays in this process.</summary>
     public static void UseEngine(MillpondBuilder cache, string? engine)
@@ -23,15 +28,17 @@ internal static class ShopRegistration
         }
     }
 
-    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services, string database, Action<MillpondBuilder> sharedTier)
+    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services, string database, string keys, Action<MillpondBuilder> sharedTier)
     {
         services.AddMillpond(cache => sharedTier(cache
             .Configure(Limit)
+            .Configure(options => options.SnapshotFolder = keys)
             .AddSqliteFeed("catalogue", database)
             .AddKeyspace<int, Product>("product", Products)
             .AddKeyspace<CategoryPageKey, CategoryPage>("category", Categories)
             .AddKeyspace<int, RelatedProducts>("related", Related)
             .AddKeyspace<string, Suggestions>("suggestions", Suggest)));
+        services.AddHealthChecks().AddCheck<MillpondReadyCheck>("warm", tags: [WarmStart.Ready]);
         return services.AddSingleton<ShopKeyspaces>();
     }
 
@@ -61,6 +68,7 @@ internal static class ShopRegistration
         .Source(Source)
         .Load<ProductQueries>(static (queries, id, cancellation) => queries.FindAsync(id, cancellation))
         .Tags(static (_, product) => [ShopKeyspaces.CategoryTag(product.PlatformCode)])
+        .WarmUp(LastRun)
         .ChangedBy("products", "id");
 
     /// <summary>The slowest query of all, so the likelihood of an early renewal grows as the end comes near.</summary>
@@ -74,7 +82,8 @@ internal static class ShopRegistration
         })
         .Source(Source)
         .Load<CategoryQueries>(static (queries, key, cancellation) => queries.FindAsync(key, cancellation))
-        .Tags(static (key, _) => [ShopKeyspaces.CategoryTag(key.Code)]);
+        .Tags(static (key, _) => [ShopKeyspaces.CategoryTag(key.Code)])
+        .WarmUp(LastRun);
 
     /// <summary>What belongs together never changes here; whether it is in stock may be ten minutes old.</summary>
     private static void Related(KeyspaceBuilder<int, RelatedProducts> keyspace) => keyspace
@@ -84,7 +93,8 @@ internal static class ShopRegistration
             policy.StaleIfError = TimeSpan.FromHours(1);
         })
         .Source(Source)
-        .Load<RelatedQueries>(static (queries, id, cancellation) => queries.FindAsync(id, cancellation));
+        .Load<RelatedQueries>(static (queries, id, cancellation) => queries.FindAsync(id, cancellation))
+        .WarmUp(LastRun);
 
     /// <summary>Most of what people type begins no title, and is remembered as such.</summary>
     private static void Suggest(KeyspaceBuilder<string, Suggestions> keyspace) => keyspace
@@ -95,5 +105,11 @@ internal static class ShopRegistration
             policy.NegativeTimeToLive = TimeSpan.FromMinutes(2);
         })
         .Source(Source)
-        .Load<SuggestionQueries>(static (queries, prefix, cancellation) => queries.FindAsync(prefix, cancellation));
+        .Load<SuggestionQueries>(static (queries, prefix, cancellation) => queries.FindAsync(prefix, cancellation))
+        .WarmUp(LastRun);
+
+    /// <summary>What the last run held: stop the program, start it again, and it is warm before the load begins.</summary>
+    private static void LastRun<TKey>(WarmUpBuilder<TKey> warmUp)
+        where TKey : notnull =>
+        warmUp.MostReadInLastRun().HeldInLastRun().Within(bounds => (bounds.KeysMax, bounds.TimeMax) = (WarmKeysMax, WarmTimeMax));
 }

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using Catalog.Database;
+using Catalog.Instances;
+
+namespace Catalog.Tests;
+
+/// <summary>Real processes, one after the other, on one folder.</summary>
+public sealed class TheRestart : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_process_begins_with_what_the_one_before_held_whether_or_not_one_was_killed_in_between()
+    {
+        _folder.CopyLists();
+        await using (ShopProcess first = await ShopProcess.StartAsync(_folder.Path))
+        {
+            await first.UntilReadyAsync();
+            Assert.Equal(0, (await first.FiguresAsync()).Loads);
+            await first.ReadAsync(1);
+            await first.ReadAsync(2);
+        }
+
+        Assert.True(File.Exists(_folder.In("keys/2/default.product.keys")));
+        await using (ShopProcess second = await ShopProcess.StartAsync(_folder.Path))
+        {
+            await second.UntilReadyAsync();
+            await second.KillAsync();
+        }
+
+        await using ShopProcess third = await ShopProcess.StartAsync(_folder.Path);
+        await third.UntilReadyAsync();
+        await third.ReadAsync(1);
+        await third.ReadAsync(2);
+        InstanceTotals figures = await third.FiguresAsync();
+        Assert.Equal((2, 0, 2), (figures.Local, figures.Misses, figures.Loads));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The program, as the first instance starts others: it ends when its standard input does.</summary>
+    private sealed class ShopProcess : IAsyncDisposable
+    {
+        private readonly Process _process;
+        private readonly HttpClient _client;
+
+        private ShopProcess(Process process, Uri address) => (_process, _client) = (process, new HttpClient { BaseAddress = address });
+
+        public static async Task<ShopProcess> StartAsync(string folder)
+        {
+            string[] arguments = [typeof(CatalogRun).Assembly.Location, "--port", "0", "--no-load", "--instance", "2", "--data", folder];
+            Process process = Process.Start(new ProcessStartInfo(DotNet, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            while (await process.StandardOutput.ReadLineAsync(Cancellation) is { } line)
+            {
+                if (line.StartsWith("listening on ", StringComparison.Ordinal))
+                {
+                    return new ShopProcess(process, new Uri(line["listening on ".Length..]));
+                }
+            }
+
+            throw new InvalidOperationException("It ended before it listened.");
+        }
+
+        public async Task UntilReadyAsync()
+        {
+            while (await StatusOfAsync("/ready") != HttpStatusCode.OK)
+            {
+            }
+        }
+
+        public async Task ReadAsync(int id) => Assert.NotNull(await _client.GetFromJsonAsync<Product>($"/products/{id}", Cancellation));
+
+        public async Task<InstanceTotals> FiguresAsync() =>
+            await _client.GetFromJsonAsync<InstanceTotals>("/figures", Cancellation) ?? throw new InvalidOperationException("No figures.");
+
+        public async Task KillAsync()
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync(Cancellation);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _client.Dispose();
+            if (!_process.HasExited)
+            {
+                _process.StandardInput.Close();
+                await _process.WaitForExitAsync(CancellationToken.None);
+            }
+
+            _process.Dispose();
+        }
+
+        private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+        private async Task<HttpStatusCode> StatusOfAsync(string path)
+        {
+            using HttpResponseMessage response = await _client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+            return response.StatusCode;
+        }
+    }
+}
