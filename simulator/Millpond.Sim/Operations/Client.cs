@@ -70,8 +70,10 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
             return reads.GetAsync(item);
         if (draw < 800)
             return reads.ReadAsync(item, Bounds[dice.Below(Bounds.Length)], dice.Chance(0.2));
-        if (draw < 860)
+        if (draw < 850 || (draw < 860 && space.Tenants > 1))
             return reads.GetManyAsync(space, item.Tenant, item.Key, 1 + dice.Below(5));
+        if (draw < 860)
+            return reads.WarmUpAsync(space, item.Key, 1 + dice.Below(space.Keys));
         if (!space.HasLoader)
             return draw < 980 ? writes.SetAsync(item) : writes.InvalidateAsync(item);
         if (draw < 925)

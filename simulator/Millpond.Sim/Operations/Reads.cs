@@ -34,6 +34,10 @@ internal sealed class Reads(SimulatedProcess process, Catalogue catalogue, Agend
             Judge(catalogue.Of(space.Number, tenant, key), rows.GetValueOrDefault(key), began, null);
     }
 
+    /// <summary>Has keys read ahead, as a warm-up does: who reads them meanwhile joins it, and what it brings is judged when somebody reads it.</summary>
+    public async Task WarmUpAsync(Space space, int firstKey, int count) =>
+        await process.WarmUpAsync(space, [.. Enumerable.Range(0, count).Select(offset => (firstKey + offset) % space.Keys)]).ConfigureAwait(false);
+
     /// <summary>At once, from the local tier alone; what a process does first when it wakes.</summary>
     public void Peek(Item item)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millpond.Events;
+using Millpond.Keyspaces;
 using Millpond.Policies;
 using Millpond.Runtime;
 using Millpond.Sim.Clockwork;
@@ -54,6 +55,8 @@ internal sealed class SimulatedProcess
 
     public IKeyspace<int, Row> Of(Space space, int tenant) =>
         space.Tenants > 1 ? _owned.ForTenant(Catalogue.TenantName(tenant)) : _plain[space.Number];
+
+    public async Task WarmUpAsync(Space space, IReadOnlyCollection<int> keys) => await ((Keyspace<int, Row>)_plain[space.Number]).Ahead.ReadAsync(keys, CancellationToken.None).ConfigureAwait(false);
 
     public IKeyspace<int, Row> Of(Item item) => Of(item.Space, item.Tenant);
 
