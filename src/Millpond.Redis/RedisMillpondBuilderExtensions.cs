@@ -29,4 +29,18 @@ public static class RedisMillpondBuilderExtensions
         builder.Services.AddKeyedSingleton(builder.Name, (services, _) => new RedisSharedTier(options(services), services.GetService<ILoggerFactory>()));
         return builder.UseSharedTier(services => services.GetRequiredKeyedService<RedisSharedTier>(builder.Name));
     }
+
+    /// <summary>Fills the shared tier from the engine that a configuration string names: that of a region or cluster which is warm (<see cref="MillpondBuilder.FillFrom"/>). Nothing is written there.</summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="configuration">Where the engine is, as for <see cref="UseRedis(MillpondBuilder, string, Func{RedisSharedTierOptions, RedisSharedTierOptions})"/>.</param>
+    /// <param name="options">Changes the other options; null for the defaults.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="RespException">The string has faults; the message lists all of them.</exception>
+    public static MillpondBuilder FillFromRedis(this MillpondBuilder builder, string configuration, Func<RedisSharedTierOptions, RedisSharedTierOptions>? options = null)
+    {
+        var given = RedisConfiguration.Parse(configuration);
+        var name = $"{builder.Name}/warm-side";
+        builder.Services.AddKeyedSingleton(name, (services, _) => new RedisSharedTier(options?.Invoke(given) ?? given, services.GetService<ILoggerFactory>()));
+        return builder.FillFrom(services => services.GetRequiredKeyedService<RedisSharedTier>(name));
+    }
 }

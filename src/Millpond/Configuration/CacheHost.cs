@@ -15,6 +15,7 @@ using Millpond.Shared;
 using Millpond.Shared.Guarding;
 using Millpond.Shared.InProcess;
 using Millpond.Telemetry;
+using Millpond.WarmSides;
 using Millpond.WarmingUp;
 
 namespace Millpond;
@@ -33,6 +34,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly Dictionary<string, SourceGuard> _sources = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<KeyspaceDeclared> _declared;
     private readonly IReadOnlyList<string> _caches;
+    private readonly WarmUps _warmUps;
     private readonly FeedHost _feeds;
     private readonly AdHocKeyspace _adHoc;
     private readonly Coordinator _shared;
@@ -67,6 +69,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             KeyFileOf = keyspace => settings.Options.SnapshotFolder is { } folder
                 ? new KeyFile(Path.Combine(folder, $"{Uri.EscapeDataString(Name)}.{keyspace}.keys"), $"{settings.Options.Prefix}:{keyspace}")
                 : null,
+            WarmSide = builder.WarmTier is { } warm ? new WarmSide(warm(services), () => Volatile.Read(ref _times), surroundings) : null,
             Rules = services.GetService<Policies.ProtocolRules>() ?? Policies.ProtocolRules.Standard,
         };
         _pressure = new MemoryPressure(_parts.Budget, _parts.Listener);
@@ -77,6 +80,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             _keyspaces.Add(one.Name, one.Build(_parts, settings.Keyspaces[one.Name], _sources[one.Source]));
         }
 
+        _warmUps = new WarmUps([.. _keyspaces.Values.Select(one => one.WarmUp).OfType<IWarmUp>()]);
         _feeds = new FeedHost(builder.Feeds, [.. _keyspaces.Values.Select(one => one.FeedTarget).OfType<IFeedTarget>()], _parts);
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
         _shared = new Coordinator(tier, _adHoc, surroundings);
@@ -163,27 +167,20 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         }
 
         _parts.Listener.On(new CacheStarted(Tier.Capabilities, _builder.Keyspaces.Count, _parts.Budget.BytesMax, away));
+        _parts.WarmSide?.Start(_parts.Listener);
         _feeds.Start();
-        foreach (var keyspace in _keyspaces.Values)
-        {
-            keyspace.WarmUp?.Start();
-        }
+        _warmUps.Start();
     }
 
     /// <summary>The host stops: warm-ups end, and leave behind what the next run begins with. Called again it does nothing.</summary>
-    public async ValueTask StopWarmUpsAsync()
-    {
-        foreach (var warmUp in _keyspaces.Values.Select(one => one.WarmUp).OfType<IWarmUp>())
-        {
-            await warmUp.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask StopWarmUpsAsync() => _warmUps.DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {
         if (!_disposed)
         {
             _disposed = true;
+            _parts.WarmSide?.Dispose();
             _reload?.Dispose();
             _memory?.Dispose();
 
@@ -231,6 +228,11 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private void Apply(CacheSettings settings)
     {
         Volatile.Write(ref _times, TimesOf(settings.Options));
+        if (_parts.WarmSide is { } warm)
+        {
+            warm.HoldOff = settings.Options.WarmSideHoldOff;
+        }
+
         _pressure.Configure(settings.Options.LocalBytesMax, _parts.Surroundings.Memory);
         foreach (var (name, limits) in settings.Options.Sources)
         {

@@ -55,6 +55,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
             SharedTierTimeoutMax = declared.SharedTierTimeoutMax,
             HotKeys = declared.HotKeys with { },
             SnapshotFolder = declared.SnapshotFolder,
+            WarmSideHoldOff = declared.WarmSideHoldOff,
         };
         foreach (var (name, limits) in declared.Sources)
         {

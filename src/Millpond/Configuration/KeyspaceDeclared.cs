@@ -8,6 +8,7 @@ using Millpond.Policies;
 using Millpond.Runtime;
 using Millpond.Serialization;
 using Millpond.Shared;
+using Millpond.WarmSides;
 using Millpond.WarmingUp;
 
 namespace Millpond;
@@ -66,6 +67,9 @@ internal sealed record CacheParts
 
     /// <summary>Where a keyspace's keys outlive the process; null where nothing is to.</summary>
     public Func<string, KeyFile?> KeyFileOf { get; init; } = _ => null;
+
+    /// <summary>Where what the shared tier does not have is copied from; null if from nowhere.</summary>
+    public WarmSide? WarmSide { get; init; }
 
     public ProtocolRules Rules { get; init; } = ProtocolRules.Standard;
 }
@@ -163,6 +167,7 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             Surroundings = cache.Surroundings,
             Budget = cache.Budget,
             Source = source,
+            WarmSide = cache.WarmSide,
             Listener = cache.Listener,
             Rules = cache.Rules,
             Loader = Loader?.Invoke(cache.Services),

@@ -27,6 +27,8 @@ public sealed class MillpondBuilder
 
     internal Func<IServiceProvider, ISharedTier>? Tier { get; private set; }
 
+    internal Func<IServiceProvider, ISharedTier>? WarmTier { get; private set; }
+
     internal List<(string Name, Func<IServiceProvider, IChangeFeed> Make)> Feeds { get; } = [];
 
     /// <summary>Changes the options of the cache as a whole. Configuration overrides them.</summary>
@@ -84,6 +86,15 @@ public sealed class MillpondBuilder
     public MillpondBuilder UseSharedTier(Func<IServiceProvider, ISharedTier> tier)
     {
         Tier = tier;
+        return this;
+    }
+
+    /// <summary>Fills the shared tier from another one, that of a region or cluster which is warm: what this one does not have is asked of that one, read only, before the source. What changed here within
+    /// <see cref="MillpondOptions.WarmSideHoldOff"/> is not. Take it out again when this side is warm. Millpond does not dispose it.</summary>
+    /// <param name="tier">Gives the warm side; under the same prefix, with the same keyspaces.</param>
+    public MillpondBuilder FillFrom(Func<IServiceProvider, ISharedTier> tier)
+    {
+        WarmTier = tier;
         return this;
     }
 }

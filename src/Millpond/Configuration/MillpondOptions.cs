@@ -26,6 +26,10 @@ public sealed record MillpondOptions
     /// <summary>Where keyspaces whose warm-up wants the keys of the last run leave theirs when the program ends: a folder that this program alone writes to, made when it is needed. Default none. Read once.</summary>
     public string? SnapshotFolder { get; set; }
 
+    /// <summary>How long after a change (of a key, a tag or a keyspace) nothing that it concerns is copied from a warm side (<see cref="MillpondBuilder.FillFrom"/>): longer than a change takes to come there from here. Default
+    /// 10 seconds; from 1 second to 1 hour.</summary>
+    public TimeSpan WarmSideHoldOff { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The limits of sources by name; keyspaces that name none use <c>default</c>.</summary>
     public IDictionary<string, SourceLimits> Sources { get; } = new Dictionary<string, SourceLimits>(StringComparer.Ordinal) { ["default"] = new() };
 }

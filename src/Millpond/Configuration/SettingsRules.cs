@@ -38,6 +38,7 @@ internal static class SettingsRules
             faults.Add($"{place}: SharedTierTimeoutMin ({options.SharedTierTimeoutMin}) is above SharedTierTimeoutMax ({options.SharedTierTimeoutMax}). The least must be within the most.");
         }
 
+        Within(options.WarmSideHoldOff, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), place, nameof(options.WarmSideHoldOff), faults);
         if (options.SnapshotFolder is { } folder && string.IsNullOrWhiteSpace(folder))
         {
             faults.Add($"{place}:{nameof(options.SnapshotFolder)} is blank, which is no folder. Name one, or leave it out.");

@@ -107,6 +107,11 @@ internal enum ChannelEventKind
 /// <param name="Failure">Why it could not be told; null when the last one has been.</param>
 internal readonly record struct ChangeDeferred(Shared.PartitionId Partition, int Waiting, Exception? Failure);
 
+/// <summary>The warm side that a cold shared tier is filled from has answered, or has not and is tried again.</summary>
+/// <param name="Capabilities">What it can do.</param>
+/// <param name="Failure">Why it did not answer; null if it has.</param>
+internal readonly record struct WarmSideConnected(Shared.SharedTierCapabilities Capabilities, Exception? Failure);
+
 /// <summary>A keyspace's warm-up has ended.</summary>
 /// <param name="Keyspace">The keyspace's name.</param>
 /// <param name="Figures">How, and what it has done.</param>

@@ -69,6 +69,10 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in WarmSideConnected e)
+    {
+    }
+
     public virtual void On(in WarmUpEnded e)
     {
     }

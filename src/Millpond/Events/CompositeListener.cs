@@ -90,6 +90,8 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
 
     public override void On(in ChangeDeferred e) => Tell(e, static (CacheListener listener, in ChangeDeferred told) => listener.On(told));
 
+    public override void On(in WarmSideConnected e) => Tell(e, static (CacheListener listener, in WarmSideConnected told) => listener.On(told));
+
     public override void On(in WarmUpEnded e) => Tell(e, static (CacheListener listener, in WarmUpEnded told) => listener.On(told));
 
     public override void On(in WarmUpSourceFailed e) => Tell(e, static (CacheListener listener, in WarmUpSourceFailed told) => listener.On(told));

@@ -19,6 +19,9 @@ internal sealed class KeyspaceCounters
     /// <summary>Those flights that the shared tier did not end either. Not counted where it holds no values.</summary>
     public StripedCounter SharedMisses { get; } = new();
 
+    /// <summary>Keys that were copied from a warm side instead of loaded.</summary>
+    public StripedCounter Copied { get; } = new();
+
     /// <summary>Calls of loaders.</summary>
     public StripedCounter Loads { get; } = new();
 

@@ -5,6 +5,7 @@ using Millpond.Invalidation;
 using Millpond.Local;
 using Millpond.Reading;
 using Millpond.Shared;
+using Millpond.WarmSides;
 using Millpond.Writing;
 
 namespace Millpond.Keyspaces;
@@ -27,6 +28,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var ask = new SharedAsk<TKey, TValue>(core, maker);
         _invalidate = new InvalidateRoad<TKey, TValue>(core);
         MissStage<TKey, TValue>[] retries = core.Parts.IsTransient is null ? [] : [new RetryLoads<TKey, TValue>(core)];
+        MissStage<TKey, TValue>[] copies = core is { Parts.WarmSide: { } warm, Recent: { } recent } ? [new CopyFromWarmSide<TKey, TValue>(core, warm, recent)] : [];
         var missRoad = MissStage<TKey, TValue>.Link(
         [
             .. core.Hot is null ? [] : new[] { new PaceAsks<TKey, TValue>(core) },
@@ -34,6 +36,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
             new AwaitHolder<TKey, TValue>(core, ask),
             new FillStage<TKey, TValue>(core, maker, _invalidate),
             new KeepLeases<TKey, TValue>(core),
+            .. copies,
             new PartLoads<TKey, TValue>(core),
             new Deadline<TKey, TValue>(core),
             .. retries,

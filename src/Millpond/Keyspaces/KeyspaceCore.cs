@@ -1,15 +1,14 @@
 using Millpond.Events;
 using Millpond.HotKeys;
 using Millpond.Invalidation;
-using Millpond.Loading;
 using Millpond.Local;
 using Millpond.Partitions;
 using Millpond.Policies;
 using Millpond.Reading;
 using Millpond.Runtime;
-using Millpond.Serialization;
 using Millpond.Shared;
 using Millpond.Shared.Guarding;
+using Millpond.WarmSides;
 
 namespace Millpond.Keyspaces;
 
@@ -38,6 +37,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
             .. Enumerable.Range(0, Tier.Capabilities.PartitionsPerKeyspace).Select(index => new PartitionKeeper(
                 new PartitionView(new PartitionId(parts.FullName, index)), Unguarded, this, parts.Rules, parts.Surroundings, parts.Listener, Lifetime)),
         ];
+        Recent = parts.WarmSide is { } warm ? new RecentChanges(() => parts.Surroundings.Now, () => warm.HoldOff) : null;
         Spread = _partitions.Length == 1 ? null : new PartitionLoads(parts.Name, _partitions.Length, parts.Surroundings, parts.Listener);
         _guards = Tier is GuardedTier guarded ? [.. _partitions.Select(keeper => guarded.Of(keeper.View.Id))] : [];
         Deferred = new DeferredChanges(Unguarded, parts.Surroundings, parts.Listener, Lifetime);
@@ -82,6 +82,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     public Feeds.Applying.FeedProof? Proof { get; set; }
 
     public KeyspaceCounters Counters { get; }
+
+    /// <summary>What changed a short while ago; null where nothing is copied from a warm side.</summary>
+    public RecentChanges? Recent { get; }
 
     /// <summary>How evenly asks are spread over the partitions; null where there is one.</summary>
     public PartitionLoads? Spread { get; }
@@ -135,6 +138,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     /// <summary>A change heard from the shared tier. Floors are the view's; only a key's change reaches entries and flights.</summary>
     public void Apply(Incarnation incarnation, in SequencedChange change, long since)
     {
+        Recent?.Note(change.Change);
         if (change.Change.Kind == ChangeKind.Key && Parts.Naming.TryRead(change.Change.Name, out var key))
         {
             Flights.Fence(key, change.Sequence, incarnation, change.Change.After, since);
@@ -190,55 +194,4 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
             Local.Limit(0, limits.LocalHotBytesMax);
         }
     }
-}
-
-/// <summary>What a keyspace is built from.</summary>
-internal sealed record KeyspaceParts<TKey, TValue>
-    where TKey : notnull
-{
-    public required string Name { get; init; }
-
-    /// <summary>The name in the shared tier: prefix, name and version.</summary>
-    public required string FullName { get; init; }
-
-    public required int Version { get; init; }
-
-    public required Policy Policy { get; init; }
-
-    public required KeyNaming<TKey> Naming { get; init; }
-
-    public required RecordCodec<TValue> Codec { get; init; }
-
-    public required ISharedTier Tier { get; init; }
-
-    public required Surroundings Surroundings { get; init; }
-
-    public required LocalBudget Budget { get; init; }
-
-    public required SourceGuard Source { get; init; }
-
-    public CacheListener Listener { get; init; } = CacheListener.Deaf;
-
-    public ProtocolRules Rules { get; init; } = ProtocolRules.Standard;
-
-    public Loader<TKey, TValue>? Loader { get; init; }
-
-    public BatchLoader<TKey, TValue>? BatchLoader { get; init; }
-
-    /// <summary>Which of a loader's failures may be over in a moment.</summary>
-    public Func<Exception, bool>? IsTransient { get; init; }
-
-    /// <summary>What callers get when there is neither a value nor an older one.</summary>
-    public Func<TKey, TValue?>? Fallback { get; init; }
-
-    public Writer<TKey, TValue>? Writer { get; init; }
-
-    public Func<TKey, TValue, IEnumerable<string>>? Tags { get; init; }
-
-    public Func<TKey, TValue, long>? Weigher { get; init; }
-
-    public bool AllowsUnorderedSets { get; init; }
-
-    /// <summary>Whether a sliding entry may not go before its time, so that each read of one has to reach the tier it slides in.</summary>
-    public bool SlidesExactly { get; init; }
 }

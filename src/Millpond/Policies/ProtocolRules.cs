@@ -63,6 +63,9 @@ internal class ProtocolRules
     /// <summary>Rule 3: a load whose fill was refused answers its callers and is kept nowhere.</summary>
     public virtual bool KeepsAfter(FillOutcome outcome) => outcome == FillOutcome.Stored;
 
+    /// <summary>A49: from another side is copied only what has not changed here for as long as a change takes to come there.</summary>
+    public virtual bool MayCopy(long now, long changedAt, TimeSpan holdOff) => changedAt == long.MinValue || now - changedAt >= holdOff.Ticks;
+
     /// <summary>The guard: one more load may go to a source only below its limit (I5).</summary>
     public virtual bool MayEnter(int inside, int limit) => inside < limit;
 

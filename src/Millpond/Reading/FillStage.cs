@@ -90,7 +90,7 @@ internal sealed class FillStage<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         var state = flight.Lease.IsHeld ? flight.Lease.State : new PartitionState(view.Incarnation, flight.SequenceAtStart, 0);
         var stamp = core.Rules.StampOfLoad(state, new PartitionState(view.Incarnation, view.Sequence, view.NewestFloor));
         var result = LoadFailures.Resolve(core.Name, outcome.Result, flight.Fallback, flight.Options);
-        var inherited = outcome.Result is { Kind: LoadResultKind.NotModified, Tags: null } ? flight.Fallback?.Scopes : null;
+        var inherited = outcome.Scopes ?? (outcome.Result is { Kind: LoadResultKind.NotModified, Tags: null } ? flight.Fallback?.Scopes : null);
         return maker.FromSource(flight.Key, result, flight.Options, new Provenance
         {
             View = view,

@@ -172,7 +172,11 @@ internal readonly record struct LeaseState(Nonce Nonce, PartitionState State, lo
 /// <param name="Failure">Or why there is none.</param>
 /// <param name="LoadedAt">When the load began.</param>
 /// <param name="LoadTicks">How long it took.</param>
-internal sealed record LoadOutcome<TValue>(LoadResult<TValue> Result, Exception? Failure, long LoadedAt, long LoadTicks);
+internal sealed record LoadOutcome<TValue>(LoadResult<TValue> Result, Exception? Failure, long LoadedAt, long LoadTicks)
+{
+    /// <summary>The scopes that a copied value carried, tags among them; null for what was loaded.</summary>
+    public string[]? Scopes { get; init; }
+}
 
 /// <summary>How a flight stands with the shared tier.</summary>
 internal enum Standing

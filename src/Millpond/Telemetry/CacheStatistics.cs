@@ -44,6 +44,9 @@ public sealed record KeyspaceStatistics
     /// <summary>The time spent in such waits, all callers added up.</summary>
     public required TimeSpan CoalescedWait { get; init; }
 
+    /// <summary>Keys that were copied from a warm side (<see cref="MillpondBuilder.FillFrom"/>) instead of loaded.</summary>
+    public required long Copied { get; init; }
+
     /// <summary>Calls of the loader.</summary>
     public required long Loads { get; init; }
 
@@ -106,6 +109,7 @@ public sealed record KeyspaceStatistics
             Misses = counters.Misses.Value,
             Coalesced = counters.Coalesced.Value,
             CoalescedWait = TimeSpan.FromTicks(counters.CoalescedWait.Value),
+            Copied = counters.Copied.Value,
             Loads = counters.Loads.Value,
             Writes = counters.Writes.Value,
             WriteFailures = counters.WriteFailures.Value,

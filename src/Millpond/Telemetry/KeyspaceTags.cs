@@ -12,7 +12,7 @@ internal sealed class KeyspaceTags
 
     // What the roads and the keeper say of themselves in SharedTierFailed.
     private static readonly string[] Operations =
-        ["read", "wait", "acquire", "extend", "fill", "release", "put", "begin write", "subscribe", "read control", "change", "change again", OtherOperation];
+        ["read", "wait", "acquire", "extend", "fill", "release", "put", "begin write", "subscribe", "read control", "read warm side", "change", "change again", OtherOperation];
 
     private readonly Tag[][] _tiers;
     private readonly Tag[][] _made;

@@ -126,6 +126,12 @@ internal static partial class LogMessages
     [LoggerMessage(103, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: the keys for the next run could not be left in '{Path}'; what was there is as it was.")]
     public static partial void KeysNotLeftBehind(this ILogger log, Exception failure, string cache, string keyspace, string path);
 
+    [LoggerMessage(104, LogLevel.Information, "Cache {Cache} fills its shared tier from a warm side, '{Product}'.")]
+    public static partial void WarmSideConnected(this ILogger log, string cache, string product);
+
+    [LoggerMessage(105, LogLevel.Warning, "Cache {Cache}: the warm side that its shared tier is to be filled from does not answer and is tried again; until then what is missing is loaded.")]
+    public static partial void WarmSideAway(this ILogger log, Exception failure, string cache);
+
     [LoggerMessage(60, LogLevel.Debug, "Cache {Cache}, keyspace {Keyspace}: a load failed.")]
     public static partial void LoadFailed(this ILogger log, Exception failure, string cache, string keyspace);
 

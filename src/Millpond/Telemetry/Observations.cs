@@ -43,6 +43,7 @@ internal sealed class Observations
         meter.CreateObservableCounter("millpond.shared.passed_by", () => OfGuarded(one => one.Sum(guard => guard.Skipped)), "{read}", "Reads that went past the shared tier to the source, because it was left alone.");
         meter.CreateObservableCounter("millpond.hot_keys.paced", () => OfEach(one => one.Keyspace.Counters.Paced.Value), "{ask}", "Asks that waited because the shared tier is asked for a hot key only so often.");
         meter.CreateObservableGauge("millpond.shared.skew", () => OfKeyspaces<double>(one => [new(one.Keyspace.SharedSkew, one.Tags.Own)]), "1", "What the busiest partition of the shared tier was asked in the last second, to the mean of all.");
+        meter.CreateObservableCounter("millpond.copied", () => OfEach(one => one.Keyspace.Counters.Copied.Value), "{key}", "Keys that were copied from a warm side instead of loaded.");
         meter.CreateObservableCounter("millpond.warm_up.keys", () => OfKeyspaces(WarmUpKeys), "{key}", "Keys that warm-up has read, by what became of them.");
         meter.CreateObservableGauge("millpond.warm_up.running", () => OfKeyspaces(WarmUpRunning), "1", "1 while a keyspace waits for its warm-up or is at it, 0 afterwards.");
         meter.CreateObservableUpDownCounter("millpond.source.inside", () => OfSources(source => source.Inside), "{load}", "Loads under way at a source.");

@@ -8,6 +8,18 @@ internal sealed class WarmUpLog(ILogger log, string cache) : CacheListener
 {
     public override bool HearsMisses => false;
 
+    public override void On(in WarmSideConnected e)
+    {
+        if (e.Failure is null)
+        {
+            log.WarmSideConnected(cache, e.Capabilities.Product);
+        }
+        else
+        {
+            log.WarmSideAway(e.Failure, cache);
+        }
+    }
+
     public override void On(in WarmUpEnded e) => log.WarmUpEnded(cache, e);
 
     public override void On(in WarmUpSourceFailed e) => log.WarmUpSourceFailed(e.Failure, cache, e.Keyspace, e.Source);

@@ -9,9 +9,9 @@ namespace Millpond.WarmingUp;
 internal sealed class WarmUpPace(KeyspaceCounters counters)
 {
     public const double PartMin = 0.05;
-    public const double PartFirst = 0.25;
+    public const double PartFirst = 0.5;
 
-    /// <summary>After eight batches that went well, all of the time.</summary>
+    /// <summary>After five batches that went well, all of the time.</summary>
     public const double Step = 0.1;
 
     // Fewer reads than this are no ratio.
