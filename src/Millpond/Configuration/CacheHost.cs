@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Millpond.AdHoc;
+using Millpond.Auditing;
 using Millpond.Coordination;
 using Millpond.Events;
 using Millpond.Feeds.Applying;
@@ -36,12 +37,15 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly IReadOnlyList<string> _caches;
     private readonly WarmUps _warmUps;
     private readonly FeedHost _feeds;
+    private readonly Auditor _auditor;
+    private readonly CancellationTokenSource _audits = new();
     private readonly AdHocKeyspace _adHoc;
     private readonly Coordinator _shared;
     private readonly CacheTelemetry _telemetry;
     private readonly MemoryPressure _pressure;
     private readonly IDisposable? _memory;
     private TierTimes _times;
+    private AuditOptions _audit = new();
     private bool _disposed;
 
     public CacheHost(MillpondBuilder builder, IServiceProvider services)
@@ -82,6 +86,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
         _warmUps = new WarmUps([.. _keyspaces.Values.Select(one => one.WarmUp).OfType<IWarmUp>()]);
         _feeds = new FeedHost(builder.Feeds, [.. _keyspaces.Values.Select(one => one.FeedTarget).OfType<IFeedTarget>()], _parts);
+        _auditor = new Auditor([.. _keyspaces.Values.Select(one => one.Audit).OfType<IAuditedKeyspace>()], () => Volatile.Read(ref _audit), surroundings, _parts.Listener, _audits.Token);
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
         _shared = new Coordinator(tier, _adHoc, surroundings);
         _telemetry.Observe(this);
@@ -122,7 +127,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public RateLimiter RateLimiter(string name, int permits, TimeSpan window) => _shared.RateLimiter(name, permits, window);
 
-    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)], Feeds = _feeds.Statistics(), Sources = [.. _sources.Values.Select(SourceStatistics.Of)] };
+    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)], Feeds = _feeds.Statistics(), Audits = _auditor.Statistics(), Sources = [.. _sources.Values.Select(SourceStatistics.Of)] };
 
     public IReadOnlyList<HotKeyText> HotKeys(int keysMax = 20)
     {
@@ -169,6 +174,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         _parts.Listener.On(new CacheStarted(Tier.Capabilities, _builder.Keyspaces.Count, _parts.Budget.BytesMax, away));
         _parts.WarmSide?.Start(_parts.Listener);
         _feeds.Start();
+        _auditor.Start();
         _warmUps.Start();
     }
 
@@ -187,6 +193,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             // Before what they read ends; and while somebody still hears what they say.
             await StopWarmUpsAsync().ConfigureAwait(false);
             _telemetry.Dispose();
+            _audits.Cancel();
 
             // Before what it applies to, so that what it has heard is applied and confirmed as far as it is.
             await _feeds.DisposeAsync().ConfigureAwait(false);
@@ -214,6 +221,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
                 _keyspaces[name].Policy = policy;
             }
 
+            _auditor.Start();
             _parts.Listener.On(new ConfigurationApplied());
         }
         catch (MillpondException faults)
@@ -228,6 +236,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private void Apply(CacheSettings settings)
     {
         Volatile.Write(ref _times, TimesOf(settings.Options));
+        Volatile.Write(ref _audit, settings.Options.Audit);
         if (_parts.WarmSide is { } warm)
         {
             warm.HoldOff = settings.Options.WarmSideHoldOff;

@@ -56,6 +56,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
             HotKeys = declared.HotKeys with { },
             SnapshotFolder = declared.SnapshotFolder,
             WarmSideHoldOff = declared.WarmSideHoldOff,
+            Audit = declared.Audit with { },
         };
         foreach (var (name, limits) in declared.Sources)
         {
@@ -68,9 +69,10 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         }
 
         // A named cache's section lies within the default one's.
-        string[] elsewhere = ["Keyspaces", "Sources", "HotKeys", .. caches];
+        string[] elsewhere = ["Keyspaces", "Sources", "HotKeys", "Audit", .. caches];
         SettingsBinder.Apply(section, merged, faults, elsewhere);
         SettingsBinder.Apply(section.GetSection("HotKeys"), merged.HotKeys, faults);
+        SettingsBinder.Apply(section.GetSection("Audit"), merged.Audit, faults);
         foreach (var source in section.GetSection("Sources").GetChildren())
         {
             // Configuration knows no case, names of sources do: an environment variable in capitals means the source that was declared.

@@ -1,4 +1,5 @@
 using Millpond.Shared.Guarding;
+using Millpond.Auditing;
 using Millpond.Events;
 using Millpond.Feeds.Applying;
 using Millpond.Keyspaces;
@@ -36,6 +37,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
     /// <summary>What fills it when the program starts; null if nothing does.</summary>
     WarmingUp.IWarmUp? WarmUp { get; }
 
+    /// <summary>The keyspace as the auditor sees it; null without a source to compare with.</summary>
+    IAuditedKeyspace? Audit { get; }
+
     /// <summary>How the shared tier answers it, by partition.</summary>
     IReadOnlyList<PartitionGuard> Guards { get; }
 
@@ -56,6 +60,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
     public string Name => keyspace.Name;
 
     public IFeedTarget? FeedTarget => feedTarget;
+
+    public IAuditedKeyspace? Audit => keyspace.Audit;
 
     public object Face => face;
 

@@ -16,6 +16,9 @@ public sealed record MillpondOptions
     /// <summary>When a key counts as hot, and what is done about it.</summary>
     public HotKeyOptions HotKeys { get; init; } = new();
 
+    /// <summary>The auditor, which compares what is held with the source.</summary>
+    public AuditOptions Audit { get; init; } = new();
+
     /// <summary>How long a reader waits for the shared tier at least, before it goes on to the source. In between lies four times what the slowest hundredth of answers takes. Default
     /// 100 milliseconds, for which a container's quota of processor time can stop a process; at least 1 millisecond.</summary>
     public TimeSpan SharedTierTimeoutMin { get; set; } = TimeSpan.FromMilliseconds(100);

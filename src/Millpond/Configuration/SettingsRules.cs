@@ -46,6 +46,8 @@ internal static class SettingsRules
 
         CheckName(options.Prefix, $"{place}:{nameof(options.Prefix)}", faults);
         Check(options.HotKeys, $"{place}:{nameof(options.HotKeys)}", faults);
+        Within(options.Audit.ChecksPerSecond, 0, 1_000, $"{place}:{nameof(options.Audit)}", nameof(options.Audit.ChecksPerSecond), faults);
+        Within(options.Audit.SuspectsMax, 1, 10_000, $"{place}:{nameof(options.Audit)}", nameof(options.Audit.SuspectsMax), faults);
         foreach (var (name, source) in options.Sources)
         {
             Check(source, $"{place}:Sources:{name}", faults);

@@ -180,6 +180,12 @@ internal readonly record struct ValueNotStored(string Keyspace, Exception Failur
 /// <param name="Share">The share of the keyspace's reads that are of it.</param>
 internal readonly record struct HotKeyFound(string Keyspace, double ReadsPerSecond, double Share);
 
+/// <summary>The auditor found a key of which a tier would have served, ten seconds after it was seen first or later, what the source does not say.</summary>
+/// <param name="Keyspace">The keyspace's name.</param>
+/// <param name="For">For how long it has been so, at least, in ticks.</param>
+/// <param name="Tiers">Which tiers differ, in words.</param>
+internal readonly record struct InconsistencyFound(string Keyspace, long For, string Tiers);
+
 /// <summary>One partition of a keyspace, and so one shard of the shared tier, is asked far more than the others.</summary>
 /// <param name="Keyspace">The keyspace's name.</param>
 /// <param name="Skew">What the busiest is asked, to the mean.</param>

@@ -101,6 +101,10 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in InconsistencyFound e)
+    {
+    }
+
     public virtual void On(in HotKeyFound e)
     {
     }

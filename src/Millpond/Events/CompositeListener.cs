@@ -108,6 +108,8 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
 
     public override void On(in CacheStarted e) => Tell(e, static (CacheListener listener, in CacheStarted told) => listener.On(told));
 
+    public override void On(in InconsistencyFound e) => Tell(e, static (CacheListener listener, in InconsistencyFound told) => listener.On(told));
+
     public override void On(in HotKeyFound e) => Tell(e, static (CacheListener listener, in HotKeyFound told) => listener.On(told));
 
     public override void On(in LocalBudgetChanged e) => Tell(e, static (CacheListener listener, in LocalBudgetChanged told) => listener.On(told));

@@ -1,13 +1,12 @@
 using Millpond.Keyspaces;
 using Millpond.Local;
 using Millpond.Policies;
-using Millpond.Reading;
 using Millpond.Shared;
 
 namespace Millpond.Explaining;
 
-/// <summary>Looks at a key in both tiers with the eyes of the read road and says what it sees. Takes no lease, keeps nothing, counts nothing.</summary>
-internal sealed class Explainer<TKey, TValue>(KeyspaceCore<TKey, TValue> core, EntryMaker<TKey, TValue> maker)
+/// <summary>Says where a key stands in both tiers, and why.</summary>
+internal sealed class Explainer<TKey, TValue>(KeyspaceCore<TKey, TValue> core, TierLooks<TKey, TValue> looks)
     where TKey : notnull
 {
     private static readonly TierExplanation Absent = new() { State = "absent" };
@@ -20,68 +19,29 @@ internal sealed class Explainer<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         await keeper.StartAsync().ConfigureAwait(false);
         var view = keeper.View;
         var now = core.Surroundings.Now;
-        _ = core.Local.TryGet(key, out var held);
-        var judgement = held is null ? new Judgement(Verdict.Gone) : core.Judge.Decide(held, view, core.Policy, now);
-        var local = held is null ? Absent : Describe(held, judgement, now);
+        var held = looks.Local(key);
         return new Explanation
         {
             Keyspace = core.Name,
             Key = name.Text,
-            Local = local,
-            Shared = await LookAtSharedAsync(key, name, keeper.View, cancellationToken).ConfigureAwait(false),
+            Local = Describe(held, now),
+            Shared = await LookAtSharedAsync(key, name, cancellationToken).ConfigureAwait(false),
             InFlight = core.Flights.Find(key) is not null,
             ChangeWaits = core.Deferred.Covers(name),
             Incarnation = view.Incarnation.ToString(),
             Sequence = view.Sequence,
             NewestFloor = view.NewestFloor,
             ChannelTrusted = now < view.TrustedUntil,
-            NextRead = NextRead(judgement, now),
+            NextRead = NextRead(held.Judgement, now),
         };
     }
 
-    private async ValueTask<TierExplanation> LookAtSharedAsync(TKey key, SharedKey name, Partitions.PartitionView view, CancellationToken cancellationToken)
-    {
-        if (!core.Tier.Capabilities.HoldsValues)
-        {
-            return new() { State = "holds no values (it only coordinates)" };
-        }
+    private async ValueTask<TierExplanation> LookAtSharedAsync(TKey key, SharedKey name, CancellationToken cancellationToken) => core.Tier.Capabilities.HoldsValues
+        ? Describe(await looks.SharedAsync(key, name, cancellationToken).ConfigureAwait(false), core.Surroundings.Now)
+        : new() { State = "holds no values (it only coordinates)" };
 
-        try
-        {
-            var askedAt = core.Surroundings.Now;
-            var reply = await core.Tier.ReadAsync(name, null, cancellationToken).ConfigureAwait(false);
-            if (reply.Record is not { } record)
-            {
-                return Absent;
-            }
-
-            if (record.Kind == RecordKind.Value && !core.Parts.Codec.Reads(record.Codec))
-            {
-                record.Owner?.Dispose();
-                return new() { State = "holds a record that another codec wrote" };
-            }
-
-            var entry = maker.FromRecord(key, record, null, new Provenance
-            {
-                View = view,
-                LoadedAt = askedAt - reply.Age.Ticks,
-                FetchedAt = askedAt,
-                Stamp = record.Stamp,
-                ValidAsOf = record.Incarnation == reply.State.Incarnation ? record.Stamp : 0,
-                Incarnation = record.Incarnation,
-                Epoch = record.Incarnation == view.Incarnation ? view.Epoch : 0,
-                Origin = ReadOrigin.Shared,
-            });
-            record.Owner?.Dispose();
-            entry.InvalidatedAt = reply.IsInvalidated ? Math.Max(1, askedAt - reply.InvalidatedFor.Ticks) : 0;
-            var now = core.Surroundings.Now;
-            return Describe(entry, core.Judge.Decide(entry, view, core.Policy, now), now);
-        }
-        catch (MillpondException failure)
-        {
-            return new() { State = failure.Code == ErrorCode.SharedTierUnavailable ? "did not answer" : "holds a record that cannot be read" };
-        }
-    }
+    private static TierExplanation Describe(in TierLook<TValue> look, long now) =>
+        look.Trouble is not null ? new() { State = look.Trouble } : look.Entry is null ? Absent : Describe(look.Entry, look.Judgement, now);
 
     private static TierExplanation Describe(Entry<TValue> entry, in Judgement judgement, long now) => new()
     {

@@ -1,3 +1,4 @@
+using Millpond.Auditing;
 using Millpond.Explaining;
 using Millpond.Feeds.Applying;
 using Millpond.Feeds.Rules;
@@ -50,13 +51,18 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         Ahead = new ReadAhead<TKey, TValue>(core, _read, departures, arrivals);
         _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
         _through = new WriteThrough<TKey, TValue>(core, _write, new UnknownWrites<TKey, TValue>(core, _invalidate));
-        _explainer = new Explainer<TKey, TValue>(core, maker);
+        var looks = new TierLooks<TKey, TValue>(core, maker);
+        _explainer = new Explainer<TKey, TValue>(core, looks);
+        Audit = core.Parts.Loader is null && core.Parts.BatchLoader is null ? null : new KeyspaceAudit<TKey, TValue>(core, _explainer, looks);
     }
 
     public KeyspaceCore<TKey, TValue> Core { get; }
 
     /// <summary>The door of warm-up.</summary>
     public ReadAhead<TKey, TValue> Ahead { get; }
+
+    /// <summary>The keyspace as the auditor sees it; null without a source to compare with.</summary>
+    public IAuditedKeyspace? Audit { get; }
 
     public string Name => Core.Name;
 

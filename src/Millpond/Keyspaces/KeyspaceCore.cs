@@ -81,6 +81,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     /// <summary>What proves to reads with a bound that an entry is within it; null where no change feed follows the keyspace. Set while the cache is built.</summary>
     public Feeds.Applying.FeedProof? Proof { get; set; }
 
+    /// <summary>Told of each change of a key that is heard; must be quick. Set while the keyspace is built.</summary>
+    public Action<TKey>? KeyChanged { get; set; }
+
     public KeyspaceCounters Counters { get; }
 
     /// <summary>What changed a short while ago; null where nothing is copied from a warm side.</summary>
@@ -142,6 +145,7 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
         if (change.Change.Kind == ChangeKind.Key && Parts.Naming.TryRead(change.Change.Name, out var key))
         {
             Flights.Fence(key, change.Sequence, incarnation, change.Change.After, since);
+            KeyChanged?.Invoke(key);
         }
     }
 

@@ -18,6 +18,9 @@ public sealed record CacheStatistics
 
     /// <summary>Its change feeds.</summary>
     public IReadOnlyList<FeedStatistics> Feeds { get; init; } = [];
+
+    /// <summary>What the auditor has found, by keyspace; those that it has not looked at are not in it.</summary>
+    public IReadOnlyList<AuditStatistics> Audits { get; init; } = [];
 }
 
 /// <summary>What one keyspace has counted, and how it stands. Every read that was served is one of <see cref="LocalHits"/>, <see cref="Misses"/> and <see cref="Coalesced"/>.</summary>

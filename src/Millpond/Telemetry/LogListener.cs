@@ -134,6 +134,8 @@ internal sealed class LogListener : CacheListener, IDisposable
         }
     }
 
+    public override void On(in InconsistencyFound e) => _log.InconsistencyFound(_names.Cache, _names[e.Keyspace].Keyspace, TimeSpan.FromTicks(e.For).TotalSeconds, e.Tiers);
+
     public override void On(in ShardsSkewed e) => _log.ShardsSkewed(_names.Cache, _names[e.Keyspace].Keyspace, e.Skew, e.AsksPerSecond);
 
     public override void On(in FeedStateChanged e)

@@ -88,6 +88,9 @@ internal static partial class LogMessages
     [LoggerMessage(71, LogLevel.Information, "Cache {Cache}, keyspace {Keyspace}: {Count} more keys became hot in {Seconds} s.")]
     public static partial void HotKeysFound(this ILogger log, string cache, string keyspace, int count, double seconds);
 
+    [LoggerMessage(80, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: for {Seconds:F0} s {Tiers} would have served what the source does not say for some key. CacheStatistics.Audits names it and says what was seen; more such keys are told of once a minute.")]
+    public static partial void InconsistencyFound(this ILogger log, string cache, string keyspace, double seconds, string tiers);
+
     [LoggerMessage(90, LogLevel.Information, "Cache {Cache}, change feed {Feed} is {State}: {Detail}")]
     public static partial void FeedState(this ILogger log, string cache, string feed, Feeds.FeedState state, string detail);
 

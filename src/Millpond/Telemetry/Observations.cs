@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Millpond.Auditing;
 using Millpond.Events;
 using Millpond.Policies;
 using Millpond.Shared.Guarding;
@@ -16,6 +17,9 @@ internal sealed class Observations
            from stale in new[] { false, true }
            select (tier, negative, stale),
     ];
+
+    /// <summary>By the number of the look at which a key agreed.</summary>
+    private static readonly string[] AuditResults = ["at_once", "within_1s", "within_10s", "within_1min", "within_5min"];
 
     private readonly Lock _gate = new();
     private ObservedCache[] _caches = [];
@@ -36,6 +40,8 @@ internal sealed class Observations
         meter.CreateObservableGauge("millpond.channel.trusted", () => OfEach(one => one.Keyspace.IsTrusted ? 1 : 0), "1", "1 while what is held counts as proven; 0 while the push channel is silent.");
         meter.CreateObservableGauge("millpond.hot_keys", () => OfEach(one => one.Keyspace.HotKeysNow.Count), "{key}", "Keys that are hot.");
         meter.CreateObservableGauge("millpond.hot_keys.share", () => OfKeyspaces(HotShare), "1", "The share of the reads here that is for hot keys.");
+        meter.CreateObservableCounter("millpond.audit.checks", () => OfKeyspaces(Audits), "{check}", "Keys that the auditor compared with the source, by how soon every tier agreed.");
+        meter.CreateObservableUpDownCounter("millpond.audit.suspects", () => OfKeyspaces<long>(one => one.Keyspace.Audit is { } audit ? [new(audit.Tally.Suspects, one.Tags.Own)] : []), "{key}", "Keys that differed from the source and are followed.");
         meter.CreateObservableGauge("millpond.feed.lag", () => OfFeeds<double>(feed => feed.Lag?.TotalSeconds), "s", "How long ago everything had been applied that was committed by then, where this process follows the feed.");
         meter.CreateObservableGauge("millpond.feed.following", () => OfFeeds<long>(feed => feed.State == Feeds.FeedState.Following ? 1 : 0), "1", "1 in the process that follows the feed.");
         meter.CreateObservableGauge("millpond.shared.breaker", () => OfGuarded(one => one.Max(guard => (int)guard.State)), "1", "0 while the shared tier is used, 1 while it is tried, 2 while it is left alone; the worst of a keyspace's partitions.");
@@ -107,6 +113,13 @@ internal sealed class Observations
 
     private static IEnumerable<Measurement<long>> WarmUpRunning(ObservedKeyspace one) =>
         one.Keyspace.WarmUp?.Statistics is { } figures ? [new(figures.State is WarmUpState.Waiting or WarmUpState.Running ? 1 : 0, one.Tags.Own)] : [];
+
+    private static IEnumerable<Measurement<long>> Audits(ObservedKeyspace one) => one.Keyspace.Audit is not { Tally: var tally } ? [] :
+    [
+        .. AuditTally.Looks.Select((_, look) => new Measurement<long>(tally.Agreed(look), one.Tags.And(new Tag(TagNames.Result, AuditResults[look])))),
+        new(tally.Inconsistent, one.Tags.And(new Tag(TagNames.Result, "inconsistent"))),
+        new(tally.Unknown, one.Tags.And(new Tag(TagNames.Result, "unknown"))),
+    ];
 
     private static IEnumerable<Measurement<double>> HotShare(ObservedKeyspace one) => [new(one.Keyspace.HotKeysNow.Share, one.Tags.Own)];
 

@@ -35,6 +35,8 @@ internal sealed class Heard : CacheListener
 
     public override void On(in ChangeDeferred e) => Keep(e);
 
+    public override void On(in InconsistencyFound e) => Keep(e);
+
     public override void On(in HotKeyFound e) => Keep(e);
 
     public override void On(in LoadShed e) => Keep(e);

@@ -22,7 +22,7 @@ public sealed class Costs
         ["event"] = ["restored", "broken", "gap_closed", "lost", "other_incarnation"],
         ["priority"] = ["interactive"],
         ["state"] = ["open"],
-        ["result"] = ["found", "missing"],
+        ["result"] = ["found", "missing", "at_once", "within_1s", "within_10s", "within_1min", "within_5min", "inconsistent", "unknown"],
         ["error.type"] = ["MP1301", "MP1308", "System.TimeZoneNotFoundException"],
     };
 

@@ -54,6 +54,20 @@ internal sealed unsafe class SlotReader<TKey, TValue>(SlotTable table, EntrySlot
         return SlotTable.Matches(cell, SlotTable.Tag(hash)) && Glance(asked, SlotTable.SlotOf(cell), hash, now) is { Flags: not SlotFlags.None } hit ? hit : TryHitElsewhere(asked, hash, now);
     }
 
+    /// <summary>The key of the first entry from a share of the slots on, within so many of them; false if there is none.</summary>
+    public bool TryKeyFrom(double share, int slotsMax, out TKey? key)
+    {
+        var known = Math.Min(_known, entries.Store.Used);
+        var (first, found) = ((int)(share * known), false);
+        key = default;
+        for (var n = 0; n < Math.Min(slotsMax, known) && !found; n++)
+        {
+            found = entries.Read((first + n) % known, out key) is not null;
+        }
+
+        return found;
+    }
+
     /// <summary>Counts a visit of what is held for a key, by a reader who was served more carefully than a plain hit.</summary>
     public void Touch(TKey key, uint hash, long now)
     {
