@@ -7,7 +7,6 @@ public class DeliberateBugs
 {
     // A bug must show itself within this many operations under one of these seeds.
     private const long OperationsMax = 40_000;
-    private const int RareSeeds = 24;
 
     private static readonly int[] Seeds = [1, 2, 3, 4];
 
@@ -19,8 +18,7 @@ public class DeliberateBugs
     {
         var mutant = AllMutants.Find(name)!;
 
-        // A bug behind which other rules still stand shows seldom: as many seeds as it takes, which for most is one.
-        Assert.Contains(Enumerable.Range(1, RareSeeds), seed => Simulation.Run(Options(seed), mutant).Broken is not null);
+        Assert.Contains(Seeds, seed => Simulation.Run(Options(seed), mutant).Broken is not null);
     }
 
     [Fact]

@@ -95,7 +95,7 @@ internal sealed class SimulatedSource(Agenda agenda, Dice dice, FaultKind faults
     private void Begin(Query query, CancellationToken cancellationToken)
     {
         var isFaulty = (_faults & FaultKind.Source) != 0;
-        var scale = isFaulty && dice.Chance(SlowProbability) ? 100 : Slowness;
+        var scale = isFaulty && dice.Chance(SlowProbability) ? 100 : isFaulty && Storm.At(agenda.Now) is not null ? Storm.Slowness : Slowness;
         var heedsToken = dice.Chance(0.7);
         var hangs = (isFaulty && dice.Chance(HangProbability)) || Outage == Outage.Hangs;
         var fails = (isFaulty && dice.Chance(FailProbability)) || Outage == Outage.Fails;

@@ -20,7 +20,6 @@ internal static class ClientMutants
         new("ignores-floors", "The floors of scopes are not compared (rule 6).") { Rules = () => new IgnoresFloors() },
         new("unknown-write-is-none", "A write whose outcome is unknown counts as none (A15).") { Rules = () => new UnknownWriteIsNone() },
         new("ignores-pushes", "A pushed change of a key touches nothing held here (rule 7).") { Rules = () => new IgnoresPushes() },
-        new("deaf-in-turn", "A flight that waited for its turn stays on the table when a change comes after it asked, so that later readers join it (rule 7).") { Rules = () => new DeafInTurn() },
     ];
 
     private static Func<Nonce> Counter()
@@ -32,11 +31,6 @@ internal static class ClientMutants
     private sealed class StampAfterLoad : ProtocolRules
     {
         public override long StampOfLoad(PartitionState atLease, PartitionState now) => now.Sequence;
-    }
-
-    private sealed class DeafInTurn : ProtocolRules
-    {
-        public override bool ResumesBeforeAsking => false;
     }
 
     private sealed class MarkedFlightKept : ProtocolRules

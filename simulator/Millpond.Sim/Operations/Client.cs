@@ -11,9 +11,6 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
     private const double ReadBackProbability = 0.2;
     private const double DeathProbability = 0.05;
     private const double RollbackProbability = 0.1;
-    private const double StormShare = 0.7;
-    private const long StormPeriodTicks = 20 * TimeSpan.TicksPerSecond;
-    private const long StormTicks = 4 * TimeSpan.TicksPerSecond;
 
     private static readonly TimeSpan?[] Bounds = [TimeSpan.Zero, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), null];
 
@@ -49,15 +46,10 @@ internal sealed class Client(SimulatedProcess process, Catalogue catalogue, Read
         }
     }
 
-    /// <summary>Every now and then most callers want one and the same key for a while, and write it as well.</summary>
     private (Space Space, Item Item) Draw(long now)
     {
-        var (storm, since) = Math.DivRem(now, StormPeriodTicks);
-        if (since < StormTicks && dice.Chance(StormShare))
-        {
-            var stormy = Space.All[(int)(storm % Space.All.Count)];
-            return (stormy, catalogue.Of(stormy.Number, 0, (int)(storm % stormy.Keys)));
-        }
+        if (Storm.At(now) is { } storm && dice.Chance(Storm.Share))
+            return (storm.Space, catalogue.Of(storm.Space.Number, 0, storm.Key));
 
         var space = Space.All[dice.Below(Space.All.Count)];
         return (space, catalogue.Of(space.Number, dice.Below(space.Tenants), dice.Skewed(space.Keys)));

@@ -57,9 +57,6 @@ internal class ProtocolRules
     /// <param name="result">What the writer said; null if it threw or was late.</param>
     public virtual bool MayHaveWritten(WriteResultKind? result) => result != WriteResultKind.NotWritten;
 
-    /// <summary>Rule 7: a flight that waits for its turn hears changes as one that may have asked already, before it asks.</summary>
-    public virtual bool ResumesBeforeAsking => true;
-
     /// <summary>Rule 3: a load whose fill was refused answers its callers and is kept nowhere.</summary>
     public virtual bool KeepsAfter(FillOutcome outcome) => outcome == FillOutcome.Stored;
 

@@ -50,11 +50,8 @@ internal sealed class PaceAsks<TKey, TValue>(KeyspaceCore<TKey, TValue> core) : 
             await core.Surroundings.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(early.TotalMilliseconds)), cancellationToken).ConfigureAwait(false);
         }
 
-        if (core.Rules.ResumesBeforeAsking)
-        {
-            flight.Resume();
-        }
-
+        // From here on a change takes it off the table: what it brings may be older than the change.
+        flight.Resume();
         await Next.RunAsync(new Miss<TKey, TValue>([flight]), cancellationToken).ConfigureAwait(false);
     }
 }

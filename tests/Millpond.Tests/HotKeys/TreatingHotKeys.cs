@@ -151,8 +151,42 @@ public sealed class TreatingHotKeys
         Assert.Equal("400", await process.Things.GetAsync(7));
     }, sharedBytes: 1 << 20);
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_read_after_a_change_does_not_join_one_that_has_had_its_turn_and_asks(bool isTierAway) => Caches.Run(async caches =>
+    {
+        var source = FindingHotKeys.Full();
+        var tier = caches.Faulty();
+        var process = NewProcess(caches, source, hotBytes: 0, asksPerSecondMax: 20, tier: tier);
+        await FindingHotKeys.ReadAsync(caches, process.Things, 2_000, (_, _) => 7, readsPerStep: 8);
+        Assert.True(process.Things.HotKeys()[0].IsHot);
+        await process.Things.InvalidateAsync(7);
+        await process.Things.GetAsync(7);
+        await process.Things.InvalidateAsync(7);
+        tier.Operations.IsDown = isTierAway;
+
+        source.Hold();
+        var (loads, before) = (source.Loads, process.Things.GetAsync(7).AsTask());
+        Assert.Equal(loads, source.Loads);
+        for (var n = 0; n < 100 && source.Loads == loads; n++)
+        {
+            caches.Advance(TimeSpan.FromMilliseconds(5));
+        }
+
+        Assert.Equal(loads + 1, source.Loads);
+        source[7] = "new";
+        await process.Things.InvalidateAsync(7);
+        var after = process.Things.GetAsync(7).AsTask();
+        source.Release();
+        caches.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(before.IsCompletedSuccessfully);
+        Assert.Equal("new", await after);
+    }, sharedBytes: 1 << 20);
+
     private static Process NewProcess(
-        Caches caches, Source source, long hotBytes = 1 << 20, long localBytes = 0, double asksPerSecondMax = 200, TimeSpan? hold = null, Action<KeyspaceBuilder<int, string>>? declare = null)
+        Caches caches, Source source, long hotBytes = 1 << 20, long localBytes = 0, double asksPerSecondMax = 200, TimeSpan? hold = null, Action<KeyspaceBuilder<int, string>>? declare = null,
+        Millpond.Shared.ISharedTier? tier = null)
     {
         var services = caches.Add(m => m
             .Configure(o =>
@@ -167,7 +201,7 @@ public sealed class TreatingHotKeys
             {
                 k.Policy(p => p.Jitter = 0).Limits(l => (l.LocalBytesMax, l.LocalHotBytesMax) = (localBytes, hotBytes)).Load(source.LoadAsync);
                 declare?.Invoke(k);
-            }));
+            }), tier);
         return new(services.GetRequiredService<IKeyspace<int, string>>(), services.GetRequiredService<ICache>());
     }
 
