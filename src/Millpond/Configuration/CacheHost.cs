@@ -85,6 +85,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         }
 
         _warmUps = new WarmUps([.. _keyspaces.Values.Select(one => one.WarmUp).OfType<IWarmUp>()]);
+        Faces = new KeyspaceFaces(Name, _keyspaces, _declared);
         _feeds = new FeedHost(builder.Feeds, [.. _keyspaces.Values.Select(one => one.FeedTarget).OfType<IFeedTarget>()], _parts);
         _auditor = new Auditor([.. _keyspaces.Values.Select(one => one.Audit).OfType<IAuditedKeyspace>()], () => Volatile.Read(ref _audit), surroundings, _parts.Listener, _audits.Token);
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
@@ -98,6 +99,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     public ISharedTier Tier => _parts.Tier;
 
     public AdHocKeyspace AdHoc => _adHoc;
+
+    public KeyspaceFaces Faces { get; }
 
     public IReadOnlyCollection<IKeyspaceHandle> Keyspaces => _keyspaces.Values;
 
@@ -136,26 +139,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     }
 
     public IKeyspace<TKey, TValue> Keyspace<TKey, TValue>(string name)
-        where TKey : notnull => Face<IKeyspace<TKey, TValue>>(name);
-
-    public TFace Face<TFace>(string name)
-        where TFace : class =>
-        _keyspaces.GetValueOrDefault(name)?.Face as TFace ?? throw new MillpondException(
-            ErrorCode.UnknownKeyspace,
-            $"cache '{Name}' has no keyspace '{name}' of type {Say(typeof(TFace))}. Declared: {string.Join("; ", _declared.Select(one => $"{one.Name} ({one.Types}{(one.HasTenants ? ", by tenant" : "")})"))}. "
-            + "Declare it with AddKeyspace, or correct the name or the types.")
-        {
-            Keyspace = name,
-        };
-
-    public TFace OnlyFace<TFace>()
-        where TFace : class
-    {
-        string[] names = [.. _keyspaces.Values.Where(one => one.Face is TFace && one.Name != AdHocKeyspace.Name).Select(one => one.Name)];
-        return names.Length == 1 ? Face<TFace>(names[0]) : throw new MillpondException(
-            ErrorCode.AmbiguousKeyspace,
-            $"{names.Length} keyspaces are a {Say(typeof(TFace))}: {string.Join(", ", names)}. Say which one with [FromKeyedServices(\"{names.FirstOrDefault()}\")].");
-    }
+        where TKey : notnull => Faces.Of<IKeyspace<TKey, TValue>>(name);
 
     /// <summary>Connects to the shared tier and reports what it can and cannot do. One that is away does not keep the program from starting.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -206,9 +190,6 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     /// <summary>For providers that are disposed synchronously. What has to be ended (timers, flights) has no wait in it but an engine's own farewell, which is left to itself.</summary>
     public void Dispose() => _ = DisposeAsync().AsTask();
-
-    private static string Say(Type type) =>
-        $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name))}>";
 
     private void Reload()
     {

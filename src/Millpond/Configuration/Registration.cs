@@ -40,11 +40,11 @@ internal static class Registration
         var name = cache.Name;
         if (name == DefaultName)
         {
-            cache.Services.AddSingleton(provider => provider.GetRequiredKeyedService<CacheHost>(name).Face<TFace>(keyspace));
+            cache.Services.AddSingleton(provider => provider.GetRequiredKeyedService<CacheHost>(name).Faces.Of<TFace>(keyspace));
         }
         else
         {
-            cache.Services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<CacheHost>(name).Face<TFace>(keyspace));
+            cache.Services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<CacheHost>(name).Faces.Of<TFace>(keyspace));
         }
     }
 
@@ -53,10 +53,10 @@ internal static class Registration
         where TFace : class
     {
         var key = cache == DefaultName ? keyspace : $"{cache}/{keyspace}";
-        services.AddKeyedSingleton<TFace>(key, (provider, _) => provider.GetRequiredKeyedService<CacheHost>(cache).Face<TFace>(keyspace));
+        services.AddKeyedSingleton<TFace>(key, (provider, _) => provider.GetRequiredKeyedService<CacheHost>(cache).Faces.Of<TFace>(keyspace));
         if (cache == DefaultName)
         {
-            services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CacheHost>(cache).OnlyFace<TFace>());
+            services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CacheHost>(cache).Faces.Only<TFace>());
         }
     }
 }

@@ -119,13 +119,13 @@ internal sealed class LocalTier<TKey, TValue>
     /// <summary>A key that is held, by two numbers drawn from 0 to 1; false if none is held near there in any shard.</summary>
     public bool TryDraw(double shard, double place, out TKey? key)
     {
-        var (n, found) = ((int)(shard * _readers.Length), false);
-        for (key = default; n < 2 * _readers.Length && !found; n++)
+        var n = (int)(shard * _readers.Length);
+        while (!Volatile.Read(ref _readers[n % _readers.Length]).TryKeyFrom(place, SlotsPerLook, out key) && n < 2 * _readers.Length)
         {
-            found = Volatile.Read(ref _readers[n % _readers.Length]).TryKeyFrom(place, SlotsPerLook, out key);
+            n++;
         }
 
-        return found;
+        return n < 2 * _readers.Length;
     }
 
     /// <summary>When what is held for a key was loaded; null if nothing is, or if it is being written to.</summary>
