@@ -119,10 +119,9 @@ internal sealed class LocalTier<TKey, TValue>
     /// <summary>A key that is held, by two numbers drawn from 0 to 1; false if none is held near there in any shard.</summary>
     public bool TryDraw(double shard, double place, out TKey? key)
     {
-        var n = (int)(shard * _readers.Length);
-        while (!Volatile.Read(ref _readers[n % _readers.Length]).TryKeyFrom(place, SlotsPerLook, out key) && n < 2 * _readers.Length)
+        int n;
+        for (n = (int)(shard * _readers.Length); !Volatile.Read(ref _readers[n % _readers.Length]).TryKeyFrom(place, SlotsPerLook, out key) && n < 2 * _readers.Length; n++)
         {
-            n++;
         }
 
         return n < 2 * _readers.Length;
