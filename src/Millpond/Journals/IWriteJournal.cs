@@ -14,7 +14,8 @@ namespace Millpond.Journals;
 /// <item><see cref="FindPendingAsync"/> tells a key's newest state from the acknowledgement of its append on until its flush is acknowledged; a dead letter's until it is removed.</item>
 /// <item>At most one instance leads, by a token above all before. Whoever has lost the lead can acknowledge, bury and remove nothing any more.</item>
 /// <item>What is not acknowledged by the lead is read again by the next one. What is buried stays until it is removed, whatever is acknowledged.</item>
-/// <item>Its identity changes when, and only when, records may be gone to which positions had been given (it was made anew, or fell back to an older copy).</item>
+/// <item>Its identity changes when, and only when, positions or tokens that had been given may be given again (it was made anew, or fell back to an older copy and cannot leave them out). One that leaves them out keeps its identity, so that what the sink
+/// knows to have applied is not applied again, and says in the log what may be gone.</item>
 /// </list>
 /// <para>All methods may be called from many threads at once.</para>
 /// </remarks>

@@ -21,6 +21,13 @@ internal static class Rights
         "+spublish",
     ];
 
+    /// <summary>Of a login that uses journals and nothing else.</summary>
+    public static readonly string[] Journals =
+    [
+        "~{test*", "-@all", "+hello", "+ping", "+info", "+command|info", "+time", "+config|get", "+script|load", "+evalsha", "+exists", "+hget", "+hmget", "+hset", "+hdel", "+xadd", "+xlen", "+xrange", "+xtrim", "+xdel", "+xread",
+        "+zadd", "+zcard", "+zrem", "+zrangebyscore", "+wait",
+    ];
+
     /// <summary>What is needed beside these in a cluster.</summary>
     public static readonly string[] InCluster = ["+cluster|slots", "+asking"];
 }

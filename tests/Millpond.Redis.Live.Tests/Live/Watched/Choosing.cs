@@ -47,6 +47,7 @@ public sealed class Choosing
         var text = await page.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.Contains(string.Join(' ', Rights.Scripted.Where(right => right[0] == '+')), text, StringComparison.Ordinal);
         Assert.Contains(string.Join(' ', Rights.Watched.Where(right => right[0] == '+')), text, StringComparison.Ordinal);
+        Assert.Contains(string.Join(' ', Rights.Journals.Where(right => right[0] == '+')), text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,36 @@
+using System.Text;
+using Millpond.Redis.Scripts;
+
+namespace Millpond.Redis.Journals;
+
+/// <summary>A step of a journal as a script. Its text is the same in every life of a server: the life is an argument.</summary>
+internal sealed class JournalScript
+{
+    private static readonly string Common = ReadText("common");
+
+    private JournalScript(string name) => (Name, Text) = ($"EVALSHA journal {name}", new ScriptText(Common + "\n" + ReadText(name)));
+
+    public static JournalScript Open { get; } = new("open");
+
+    public static JournalScript Append { get; } = new("append");
+
+    public static JournalScript Lead { get; } = new("lead");
+
+    public static JournalScript Acknowledge { get; } = new("acknowledge");
+
+    public static JournalScript Bury { get; } = new("bury");
+
+    public static JournalScript Remove { get; } = new("remove");
+
+    /// <summary>What it is called in messages and metrics.</summary>
+    public string Name { get; }
+
+    public ScriptText Text { get; }
+
+    private static string ReadText(string name)
+    {
+        using var stream = typeof(JournalScript).Assembly.GetManifestResourceStream($"journal.{name}.lua") ?? throw new InvalidOperationException($"The script {name} is not in the assembly.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

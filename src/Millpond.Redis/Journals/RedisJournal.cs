@@ -1,0 +1,171 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millpond.Journals;
+using Millpond.Redis.Requests;
+using Millpond.Resp;
+using Millpond.Runtime;
+
+namespace Millpond.Redis.Journals;
+
+/// <summary>
+/// A journal in Redis or Valkey: a stream, with a hash of what is pending of each key beside it (<see cref="JournalKeys"/>). Steps go through <see cref="JournalLane"/>; what only reads goes over the shared connections.
+/// </summary>
+internal sealed class RedisJournal : IWriteJournal
+{
+    private const int ArgumentsOfRecord = 4;
+
+    // Letters may be large, and there may be many.
+    private const int LettersAtOnce = 100;
+
+    private readonly RedisJournalOptions _options;
+    private readonly Surroundings _surroundings;
+    private readonly RespClient _client;
+    private readonly JournalLane _lane;
+    private readonly string _instance;
+    private RedisLead? _lead;
+    private int _leads;
+    private int _isDisposed;
+
+    public RedisJournal(RedisJournalOptions options, ILoggerFactory? loggers, Surroundings surroundings)
+    {
+        (_options, _surroundings) = (options.Checked(), surroundings);
+        _instance = surroundings.NextNonce().ToString();
+        _client = new RespClient(options.Connection, surroundings.Time, loggers);
+        Keys = new JournalKeys(options.Name);
+        var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Millpond.Redis.Journal");
+        _lane = new JournalLane(new JournalOpening(_client, Keys, options, surroundings, log), surroundings);
+        Capabilities = new JournalCapabilities { Kind = "redis-stream", Survives = options.Survives | JournalSurvival.ProcessDeath, Reach = JournalReach.Fleet };
+    }
+
+    public JournalCapabilities Capabilities { get; }
+
+    public JournalDepth Depth => _lane.Stand.Depth;
+
+    public JournalKeys Keys { get; }
+
+    public async ValueTask OpenAsync(string keyspace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _lane.OpenAsync(keyspace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RespException failure)
+        {
+            throw new JournalException(JournalFailure.Unfit, $"The journal '{_options.Name}' cannot be opened: {failure.Message}", failure);
+        }
+    }
+
+    public async ValueTask<long> AppendAsync(IReadOnlyList<JournalWrite> writes, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(writes.Count);
+        var arguments = new ReadOnlyMemory<byte>[1 + (writes.Count * ArgumentsOfRecord)];
+        arguments[0] = Argument.Of(_surroundings.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        for (var i = 0; i < writes.Count; i++)
+        {
+            // Copied: whoever no longer waits has his bytes back before they are sent.
+            var (write, at) = (writes[i], 1 + (i * ArgumentsOfRecord));
+            arguments[at] = Argument.Of((long)write.Kind);
+            arguments[at + 1] = Argument.Of(write.Key);
+            arguments[at + 2] = write.Value.ToArray();
+            arguments[at + 3] = Argument.Of(write.Delta);
+        }
+
+        return (await AskAsync(JournalScript.Append, StepEffect.Durable, arguments, cancellationToken).ConfigureAwait(false)).Last;
+    }
+
+    public async ValueTask<JournalRecord?> FindPendingAsync(string key, CancellationToken cancellationToken)
+    {
+        var reply = await LookAsync(new RespCommand("HGET", Keys.Pending, key) { Traits = RespTraits.Idempotent }, cancellationToken).ConfigureAwait(false);
+        return reply.IsNull ? null : StoredRecords.OfPending(key, reply.Bytes);
+    }
+
+    public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken)
+    {
+        var letters = new List<DeadLetter>();
+        long after = 0;
+        while (letters.Count < lettersMax)
+        {
+            var count = Math.Min(LettersAtOnce, lettersMax - letters.Count);
+            var names = await LookAsync(new RespCommand("ZRANGEBYSCORE", Keys.Order, $"({after}", "+inf", "LIMIT", 0, count) { Traits = RespTraits.Idempotent }, cancellationToken).ConfigureAwait(false);
+            if (names.Items.Count == 0)
+            {
+                break;
+            }
+
+            long[] positions = [.. names.Items.Select(name => long.Parse(name.Bytes.Span[..16], System.Globalization.CultureInfo.InvariantCulture))];
+            var found = await LookAsync(new RespCommand("HMGET", [Keys.Dead, .. positions.Select(position => (RespArgument)position)]) { Traits = RespTraits.Idempotent | RespTraits.Large }, cancellationToken).ConfigureAwait(false);
+            letters.AddRange(found.Items.Where(letter => !letter.IsNull).Select(letter => StoredRecords.OfLetter(letter.Bytes)));
+            after = positions[^1];
+        }
+
+        return letters;
+    }
+
+    public async ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken)
+    {
+        var lead = new RedisLead(this, $"{_instance}/{Interlocked.Increment(ref _leads)}", _options.LeadTime, _surroundings);
+        if (!await lead.TryTakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        Volatile.Write(ref _lead, lead);
+        if (Volatile.Read(ref _isDisposed) != 0)
+        {
+            await lead.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+
+        lead.Keep();
+        return lead;
+    }
+
+    /// <summary>Has a step made.</summary>
+    public async Task<JournalStand> AskAsync(JournalScript script, StepEffect effect, ReadOnlyMemory<byte>[] arguments, CancellationToken cancellationToken) =>
+        await _surroundings.WaitAsync(_lane.AskAsync(script, effect, arguments), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Asks what changes nothing.</summary>
+    public async Task<RespValue> LookAsync(RespCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RespException failure)
+        {
+            throw new JournalException(JournalFailure.Refused, $"The journal '{_options.Name}' could not be read: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>A connection for waits.</summary>
+    public ValueTask<RespSession> ConnectAsync() => _client.OpenSessionAsync(Keys.Slot);
+
+    public TimeSpan CommandTimeout => _options.Connection.CommandTimeout;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            if (Volatile.Read(ref _lead) is { } lead)
+            {
+                await lead.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends as a process that is killed: nothing is given back.</summary>
+    public async Task AbandonAsync()
+    {
+        Volatile.Write(ref _isDisposed, 1);
+        Volatile.Read(ref _lead)?.Abandon();
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    private async Task EndAsync()
+    {
+        await _lane.DisposeAsync().ConfigureAwait(false);
+        await _client.DisposeAsync().ConfigureAwait(false);
+    }
+}
