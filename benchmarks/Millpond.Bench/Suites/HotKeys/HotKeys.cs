@@ -16,17 +16,19 @@ internal sealed class HotKeys : Suite
 
     public override string Question => "half of all reads are for one key: how soon is it found, and what has the busiest of three shards to do?";
 
-    public override IReadOnlyList<string> Tabled => ["busiest shard to mean", "found after", "reads"];
+    public override IReadOnlyList<string> Tabled => ["busiest shard to mean", "found after", "reads", "time"];
 
     public override IReadOnlyList<Goal> Goals { get; } =
     [
         new("ms until it is found", new("hotkeys", Skewed, Sought, "found after"), Figure.Value, Bound.AtMost, 1_000),
         new("load of the busiest shard to the mean, then", new("hotkeys", Skewed, Sought, "busiest shard to mean"), Figure.Value, Bound.AtMost, 1.3),
+        new("ns to note a read that goes further than this process", new("hotkeys", NoteCost.Case, NoteCost.Distinct, "time"), Figure.Value, Bound.AtMost, 1_000),
     ];
 
     public override async Task RunAsync(Report report, Effort effort)
     {
         var time = TimeSpan.FromSeconds(effort == Effort.Quick ? 1 : 5);
+        NoteCost.Measure(report, Name, effort);
         await using var cluster = await ClusterSet.StartAsync();
         foreach (var (subject, tracked) in new[] { (NotSought, 0), (Sought, 128) })
         {
