@@ -40,7 +40,8 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             await partition.StartAsync().ConfigureAwait(false);
         }
 
-        var waited = departures.BeginMany(Open(keys, options, beganAt, found), options.NotBefore(beganAt));
+        var unproven = options.MaxStaleness is null || core.Proof is null ? keys : await TakeProvenAsync(keys, options, beganAt, found).ConfigureAwait(false);
+        var waited = departures.BeginMany(Open(unproven, options, beganAt, found), options.NotBefore(beganAt));
         var done = 0;
         try
         {
@@ -63,6 +64,25 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
         }
 
         return found;
+    }
+
+    /// <summary>Takes what change feeds prove to be within the bound, and tells what is left.</summary>
+    private async ValueTask<List<TKey>> TakeProvenAsync(IReadOnlyCollection<TKey> keys, ReadOptions options, long now, Dictionary<TKey, TValue> found)
+    {
+        var left = new List<TKey>();
+        foreach (var key in keys)
+        {
+            if (await road.TryProvenAsync(key, options, options.NotBefore(now)).ConfigureAwait(false) is { } proven)
+            {
+                Take(found, key, proven);
+            }
+            else
+            {
+                left.Add(key);
+            }
+        }
+
+        return left;
     }
 
     /// <summary>What is not served from here.</summary>

@@ -104,6 +104,10 @@ internal sealed class ReadRoad<TKey, TValue>
         where TShape : struct, IAnswerShape<TValue, TResult> =>
         _plain.TryJoin<TResult, TShape>(key, use, cancellationToken, out wait);
 
+    /// <summary>What is held here of a key, if a change feed proves that it is within the bound that is asked for; null without a bound, or a proof.</summary>
+    public ValueTask<Reading<TValue>?> TryProvenAsync(TKey key, ReadOptions options, long notBefore) =>
+        options.MaxStaleness is not null && _core.Proof is { } proof ? _proven.TryAsync(proof, key, notBefore) : new((Reading<TValue>?)null);
+
     public async ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
     {
         _core.ThrowIfDisposed();
@@ -111,7 +115,7 @@ internal sealed class ReadRoad<TKey, TValue>
         var beganAt = _core.Surroundings.Now;
         var notBefore = options.NotBefore(beganAt);
         var use = _departures.UseOf(loader, entryOptions);
-        if (options.MaxStaleness is not null && _core.Proof is { } proof && use.Has(TierUse.LocalRead) && await _proven.TryAsync(proof, key, notBefore).ConfigureAwait(false) is { } proven)
+        if (use.Has(TierUse.LocalRead) && await TryProvenAsync(key, options, notBefore).ConfigureAwait(false) is { } proven)
         {
             return proven;
         }

@@ -25,6 +25,34 @@ public sealed class Proving
         Assert.True(one.Age > TimeSpan.FromSeconds(50) && other.Age > TimeSpan.FromSeconds(50));
     });
 
+    [Fact]
+    public void Of_many_keys_those_that_are_proven_are_not_loaded_and_the_others_are() => FeedRig.Run(async rig =>
+    {
+        for (var key = 0; key < 4; key++)
+        {
+            rig.Write(key, $"{key}");
+        }
+
+        var there = Two(rig);
+        rig.Caches.Advance(TimeSpan.FromSeconds(2));
+        await there.GetManyAsync([0, 1, 2, 99]);
+        for (var seconds = 0; seconds < 8; seconds++)
+        {
+            rig.Caches.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var loads = rig.Rows.Loads;
+        var many = await there.GetManyAsync([0, 1, 2, 3, 3, 99], Bound);
+        Assert.Equal(["0", "1", "2", "3"], many.OrderBy(one => one.Key).Select(one => one.Value));
+        Assert.Equal(loads + 1, rig.Rows.Loads);
+
+        rig.Log.Stop();
+        rig.Caches.Advance(TimeSpan.FromSeconds(10));
+        rig.Rows[1] = "b";
+        Assert.Equal("b", (await there.GetManyAsync([0, 1], Bound))[1]);
+        Assert.Equal(loads + 3, rig.Rows.Loads);
+    });
+
     [Theory]
     [InlineData(WhenTooStale.Revalidate)]
     [InlineData(WhenTooStale.Refuse)]
