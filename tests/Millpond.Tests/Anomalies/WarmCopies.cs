@@ -42,6 +42,7 @@ public sealed class WarmCopies
         regions.Database[Regions.K] = "v2";
         await Regions.Things(regions.InCold).InvalidateAsync(Regions.K);
         var late = await regions.AddColdAsync();
+        caches.Settle();
         Assert.Equal("v2", await Regions.Things(late).GetAsync(Regions.K));
     });
 

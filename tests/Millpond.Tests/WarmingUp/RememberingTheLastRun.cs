@@ -77,6 +77,7 @@ public sealed class RememberingTheLastRun : IDisposable
         await first.Services.DisposeAsync();
 
         var second = NewProcess(caches, source, batches: false);
+        await second.Things.GetAsync(1_500);
         source.Hold();
         await second.StartAsync();
         caches.Settle();
@@ -85,7 +86,8 @@ public sealed class RememberingTheLastRun : IDisposable
         Assert.Equal(WarmUpState.Stopped, Assert.Single(second.Heard.All<WarmUpEnded>()).Figures.State);
 
         var third = NewProcess(caches, source);
-        Assert.Equal(300, (await third.StartAndWarmUpAsync()).Keys);
+        Assert.Equal(301, (await third.StartAndWarmUpAsync()).Keys);
+        Assert.True(third.Things.TryPeek(1_500, out _) && third.Things.TryPeek(299, out _));
     });
 
     [Fact]
