@@ -85,7 +85,7 @@ internal sealed class JournalMemory(JournalState state, Surroundings surrounding
     {
         lock (_gate)
         {
-            if (state.Backlog.Last > after)
+            if (state.Backlog.HasAfter(after))
             {
                 return Task.CompletedTask;
             }

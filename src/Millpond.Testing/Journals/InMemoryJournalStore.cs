@@ -82,11 +82,11 @@ public sealed class InMemoryJournalStore
         return AppendsFail is { } unknown ? throw Refusal(unknown) : last;
     }
 
-    internal Task MoreAsync(long after, Func<TaskCompletionSource<bool>> newCompletion)
+    internal Task<bool> MoreAsync(long after, Func<TaskCompletionSource<bool>> newCompletion)
     {
         lock (Gate)
         {
-            return Backlog.Last > after ? Task.CompletedTask : (_more ??= newCompletion()).Task;
+            return Backlog.HasAfter(after) ? Task.FromResult(true) : (_more ??= newCompletion()).Task;
         }
     }
 

@@ -84,6 +84,11 @@ public interface ICache
     /// <param name="keysMax">The most to tell of; at least 1.</param>
     IReadOnlyList<HotKeyText> HotKeys(int keysMax = 20);
 
+    /// <summary>The write-behind of a keyspace, or of merged counters: how it stands, and what its source refused.</summary>
+    /// <param name="name">The name of the keyspace or of the counters.</param>
+    /// <exception cref="MillpondException">MP1002: there is none, or it does not write behind.</exception>
+    IWriteBehind WriteBehind(string name);
+
     /// <summary>The declared keyspace of this name.</summary>
     /// <typeparam name="TKey">Its key type.</typeparam>
     /// <typeparam name="TValue">Its value type.</typeparam>

@@ -18,6 +18,7 @@ using Millpond.Shared.InProcess;
 using Millpond.Telemetry;
 using Millpond.WarmSides;
 using Millpond.WarmingUp;
+using Millpond.Writing.Behind;
 
 namespace Millpond;
 
@@ -36,6 +37,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     private readonly IReadOnlyList<KeyspaceDeclared> _declared;
     private readonly IReadOnlyList<string> _caches;
     private readonly WarmUps _warmUps;
+    private readonly BehindHost _behind;
     private readonly FeedHost _feeds;
     private readonly Auditor _auditor;
     private readonly CancellationTokenSource _audits = new();
@@ -85,7 +87,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
         }
 
         _warmUps = new WarmUps([.. _keyspaces.Values.Select(one => one.WarmUp).OfType<IWarmUp>()]);
-        Faces = new KeyspaceFaces(Name, _keyspaces, _declared);
+        _behind = new BehindHost(Name, _keyspaces.Values, [.. builder.Counters.Select(one => one.Build(_parts))]);
+        Faces = new KeyspaceFaces(Name, _keyspaces, _behind, _declared);
         _feeds = new FeedHost(builder.Feeds, [.. _keyspaces.Values.Select(one => one.FeedTarget).OfType<IFeedTarget>()], _parts);
         _auditor = new Auditor([.. _keyspaces.Values.Select(one => one.Audit).OfType<IAuditedKeyspace>()], () => Volatile.Read(ref _audit), surroundings, _parts.Listener, _audits.Token);
         _adHoc = new AdHocKeyspace((Keyspace<string, object>)_keyspaces[AdHocKeyspace.Name].Face);
@@ -107,6 +110,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
     public IReadOnlyDictionary<string, SourceGuard> Sources => _sources;
 
     public FeedHost Feeds => _feeds;
+
+    public BehindHost Behind => _behind;
 
     public ValueTask<T?> GetOrLoadAsync<T>(string key, Func<CancellationToken, ValueTask<T?>> loader, EntryOptions? options = null, CancellationToken cancellationToken = default) =>
         _adHoc.GetOrLoadAsync(key, loader, static (load, token) => load(token), options, cancellationToken);
@@ -130,7 +135,9 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public RateLimiter RateLimiter(string name, int permits, TimeSpan window) => _shared.RateLimiter(name, permits, window);
 
-    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)], Feeds = _feeds.Statistics(), Audits = _auditor.Statistics(), Sources = [.. _sources.Values.Select(SourceStatistics.Of)] };
+    public CacheStatistics Statistics() => new() { Cache = Name, LocalBytesMax = _parts.Budget.BytesMax, Keyspaces = [.. _keyspaces.Values.Select(KeyspaceStatistics.Of)], Feeds = _feeds.Statistics(), WriteBehind = _behind.Statistics(), Audits = _auditor.Statistics(), Sources = [.. _sources.Values.Select(SourceStatistics.Of)] };
+
+    public IWriteBehind WriteBehind(string name) => _behind.Of(name);
 
     public IReadOnlyList<HotKeyText> HotKeys(int keysMax = 20)
     {
@@ -155,6 +162,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             away = failure;
         }
 
+        await _behind.StartAsync().ConfigureAwait(false);
         _parts.Listener.On(new CacheStarted(Tier.Capabilities, _builder.Keyspaces.Count, _parts.Budget.BytesMax, away));
         _parts.WarmSide?.Start(_parts.Listener);
         _feeds.Start();
@@ -181,6 +189,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
             // Before what it applies to, so that what it has heard is applied and confirmed as far as it is.
             await _feeds.DisposeAsync().ConfigureAwait(false);
+            await _behind.DisposeCountersAsync().ConfigureAwait(false);
             foreach (var keyspace in _keyspaces.Values)
             {
                 await keyspace.DisposeAsync().ConfigureAwait(false);

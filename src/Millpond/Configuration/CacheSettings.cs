@@ -19,6 +19,7 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         SettingsRules.Check(merged, place, faults);
         CheckDeclared(declared, merged, place, faults);
         FeedRules.Check(builder, declared, place, faults);
+        CheckCounters(builder, declared, place, faults);
         var policies = new Dictionary<string, Policy>(StringComparer.Ordinal);
         foreach (var one in declared)
         {
@@ -43,6 +44,20 @@ internal sealed record CacheSettings(MillpondOptions Options, IReadOnlyDictionar
         return faults.Count == 0 ? new CacheSettings(merged, policies) : throw new MillpondException(
             ErrorCode.InvalidConfiguration,
             $"cache '{builder.Name}' is not configured soundly ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}):{string.Concat(faults.Select(fault => "\n  - " + fault))}");
+    }
+
+    private static void CheckCounters(MillpondBuilder builder, IReadOnlyList<KeyspaceDeclared> declared, string place, List<string> faults)
+    {
+        foreach (var one in builder.Counters)
+        {
+            SettingsRules.CheckName(one.Name, $"{place}: merged counters '{one.Name}'", faults);
+            one.Check(faults);
+        }
+
+        foreach (var twice in builder.Counters.Select(one => one.Name).Concat(declared.Select(one => one.Name)).GroupBy(name => name).Where(group => group.Count() > 1 && builder.Counters.Any(one => one.Name == group.Key)))
+        {
+            faults.Add($"{place}: '{twice.Key}' names merged counters and something else. Give each keyspace and each counters a name of its own.");
+        }
     }
 
     private static MillpondOptions Merge(MillpondOptions declared, IConfigurationSection? section, IReadOnlyList<string> caches, List<string> faults)

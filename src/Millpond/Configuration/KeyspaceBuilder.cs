@@ -127,6 +127,30 @@ public sealed class KeyspaceBuilder<TKey, TValue>
             return await writer(scope.ServiceProvider.GetRequiredService<TService>(), context, token).ConfigureAwait(false);
         });
 
+    /// <summary>
+    /// Writes behind: <see cref="IKeyspace{TKey, TValue}.WriteAsync"/> acknowledges what the journal has, readers see it at once, and batches go to the source in order per key. Which failures an acknowledgement survives is the
+    /// journal's to say (<see cref="Journals.JournalCapabilities.Survives"/>), so there is no default.
+    /// </summary>
+    /// <param name="journal">Gives the journal, of this keyspace alone. Millpond disposes it with the cache.</param>
+    /// <param name="sink">Gives what writes the source in batches. Millpond disposes it with the cache if it is disposable.</param>
+    /// <param name="configure">Changes the options.</param>
+    public KeyspaceBuilder<TKey, TValue> WriteBehind(
+        Func<IServiceProvider, Journals.IWriteJournal> journal, Func<IServiceProvider, Sinks.IWriteSink<TKey, TValue>> sink, Action<WriteBehindOptions>? configure = null) => With(() =>
+    {
+        var options = new WriteBehindOptions();
+        configure?.Invoke(options);
+        Declared.Behind = new(journal, sink, options);
+    });
+
+    /// <summary>Writes behind with a function in the sink's place. It has no ledger: after a crash, or a failure whose outcome is unknown, it is given again what it had, so it must be idempotent. What it will never take it says with a
+    /// <see cref="Sinks.SinkException"/>; whatever else it throws is tried again.</summary>
+    /// <param name="journal">Gives the journal, of this keyspace alone.</param>
+    /// <param name="sink">Applies a batch to the source, and commits.</param>
+    /// <param name="configure">Changes the options.</param>
+    public KeyspaceBuilder<TKey, TValue> WriteBehind(
+        Func<IServiceProvider, Journals.IWriteJournal> journal, Func<Sinks.SinkBatch<TKey, TValue>, CancellationToken, ValueTask> sink, Action<WriteBehindOptions>? configure = null) =>
+        WriteBehind(journal, _ => new Sinks.DelegateSink<TKey, TValue>(sink), configure);
+
     /// <summary>The tags of an entry, from its key and value. A function that throws fails the load.</summary>
     /// <param name="tags">The tags.</param>
     public KeyspaceBuilder<TKey, TValue> Tags(Func<TKey, TValue, IEnumerable<string>> tags) => With(() => Declared.Tags = tags);

@@ -88,6 +88,8 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     public Func<IServiceProvider, Writer<TKey, TValue>>? Writer { get; set; }
 
+    public Writing.Behind.WriteBehindDeclared<TKey, TValue>? Behind { get; set; }
+
     public Func<TKey, TValue, IEnumerable<string>>? Tags { get; set; }
 
     public Func<TKey, TValue, long>? Weigher { get; set; }
@@ -142,6 +144,19 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
                 + "Take a key type with a text form, such as a record struct of strings and numbers.");
         }
 
+        if (Behind is { } behind)
+        {
+            foreach (var fault in behind.Options.Faults($"keyspace '{Name}', WriteBehind"))
+            {
+                faults.Add(fault);
+            }
+
+            if (Writer is not null)
+            {
+                faults.Add($"keyspace '{Name}' declares both a writer (Write) and write-behind (WriteBehind). Take one: either writes wait for the source, or they are journaled.");
+            }
+        }
+
         foreach (var rule in Rules)
         {
             RuleFaults.Check(Name, rule, HasTenants, faults);
@@ -175,6 +190,7 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             IsTransient = IsTransient,
             Fallback = Fallback,
             Writer = Writer?.Invoke(cache.Services),
+            Behind = Behind is { } behind ? new($"{cache.Prefix}:{Name}", behind.Journal(cache.Services), behind.Sink(cache.Services), behind.Options) : null,
             Tags = Tags,
             Weigher = Weigher,
             AllowsUnorderedSets = AllowsUnorderedSets,
@@ -192,7 +208,7 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
         RecordCodec is { } own ? own(cache)
             : typeof(TValue) == typeof(object)
                 ? (RecordCodec<TValue>)(object)new AdHocRecordCodec(Name, cache.Codecs)
-                : Codec is null && !cache.Tier.Capabilities.HoldsValues ? new NoRecordCodec<TValue>()
+                : Codec is null && Behind is null && !cache.Tier.Capabilities.HoldsValues ? new NoRecordCodec<TValue>()
                 : new TypedRecordCodec<TValue>(Name, Codec ?? FindCodec(cache), CompressAbove);
 
     private IValueCodec<TValue> FindCodec(CacheParts cache)

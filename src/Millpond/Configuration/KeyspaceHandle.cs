@@ -4,6 +4,7 @@ using Millpond.Events;
 using Millpond.Feeds.Applying;
 using Millpond.Keyspaces;
 using Millpond.Policies;
+using Millpond.Writing.Behind;
 
 namespace Millpond;
 
@@ -40,6 +41,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
     /// <summary>The keyspace as the auditor sees it; null without a source to compare with.</summary>
     IAuditedKeyspace? Audit { get; }
 
+    /// <summary>Its write-behind; null where writes are not journaled.</summary>
+    IBehind? Behind { get; }
+
     /// <summary>How the shared tier answers it, by partition.</summary>
     IReadOnlyList<PartitionGuard> Guards { get; }
 
@@ -66,6 +70,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
     public object Face => face;
 
     public WarmingUp.IWarmUp? WarmUp { get; init; }
+
+    public IBehind? Behind => keyspace.Behind;
 
     public KeyspaceCounters Counters => keyspace.Core.Counters;
 
@@ -109,5 +115,14 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
         ];
     }
 
-    public ValueTask DisposeAsync() => keyspace.Core.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // First, because what it flushes may have to be told to the tiers.
+        if (keyspace.Behind is { } behind)
+        {
+            await behind.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await keyspace.Core.DisposeAsync().ConfigureAwait(false);
+    }
 }

@@ -25,6 +25,8 @@ public sealed class MillpondBuilder
 
     internal List<KeyspaceDeclared> Keyspaces { get; } = [];
 
+    internal List<CountersDeclared> Counters { get; } = [];
+
     internal Func<IServiceProvider, ISharedTier>? Tier { get; private set; }
 
     internal Func<IServiceProvider, ISharedTier>? WarmTier { get; private set; }
@@ -69,6 +71,23 @@ public sealed class MillpondBuilder
         builder.Declared.Face = keyspace => new TenantKeyspace<TKey, TValue>(keyspace);
         Keyspaces.Add(builder.Declared);
         Registration.AddFace<ITenantKeyspace<TKey, TValue>>(Services, Name, name);
+        return this;
+    }
+
+    /// <summary>Declares counters whose increments are journaled, merged and brought to the source once each, injected as <see cref="IMergedCounters{TKey}"/>.</summary>
+    /// <typeparam name="TKey">The key's type, as for <see cref="AddKeyspace"/>.</typeparam>
+    /// <param name="name">Their name, as a keyspace's and other than each of theirs.</param>
+    /// <param name="journal">Gives the journal, of these counters alone. It says which failures a count survives.</param>
+    /// <param name="sink">Gives what adds to the source in batches. Without a ledger in the source (as a function has none) a crash may count a batch twice.</param>
+    /// <param name="configure">Changes the options.</param>
+    public MillpondBuilder AddMergedCounters<TKey>(
+        string name, Func<IServiceProvider, Journals.IWriteJournal> journal, Func<IServiceProvider, Sinks.IWriteSink<TKey, long>> sink, Action<WriteBehindOptions>? configure = null)
+        where TKey : notnull
+    {
+        var options = new WriteBehindOptions();
+        configure?.Invoke(options);
+        Counters.Add(new CountersDeclared<TKey>(name, journal, sink, options));
+        Registration.AddFace<IMergedCounters<TKey>>(Services, Name, name);
         return this;
     }
 

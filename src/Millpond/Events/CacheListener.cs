@@ -97,6 +97,22 @@ internal abstract class CacheListener
     {
     }
 
+    public virtual void On(in FlusherChanged e)
+    {
+    }
+
+    public virtual void On(in Flushed e)
+    {
+    }
+
+    public virtual void On(in FlushLagging e)
+    {
+    }
+
+    public virtual void On(in DeadLettered e)
+    {
+    }
+
     public virtual void On(in CacheStarted e)
     {
     }

@@ -104,6 +104,14 @@ internal sealed class CompositeListener(IReadOnlyList<CacheListener> listeners) 
 
     public override void On(in FeedApplied e) => Tell(e, static (CacheListener listener, in FeedApplied told) => listener.On(told));
 
+    public override void On(in FlusherChanged e) => Tell(e, static (CacheListener listener, in FlusherChanged told) => listener.On(told));
+
+    public override void On(in Flushed e) => Tell(e, static (CacheListener listener, in Flushed told) => listener.On(told));
+
+    public override void On(in FlushLagging e) => Tell(e, static (CacheListener listener, in FlushLagging told) => listener.On(told));
+
+    public override void On(in DeadLettered e) => Tell(e, static (CacheListener listener, in DeadLettered told) => listener.On(told));
+
     public override void On(in ShardsSkewed e) => Tell(e, static (CacheListener listener, in ShardsSkewed told) => listener.On(told));
 
     public override void On(in CacheStarted e) => Tell(e, static (CacheListener listener, in CacheStarted told) => listener.On(told));

@@ -49,6 +49,9 @@ internal sealed class Backlog
         Acknowledge(acknowledged);
     }
 
+    /// <summary>Whether there is something to read after a position.</summary>
+    public bool HasAfter(long after) => Last > after && _records.Any(record => record.Position > after && !_dead.ContainsKey(record.Position));
+
     public JournalRecord? Find(string key) => _newest.GetValueOrDefault(key);
 
     public List<JournalRecord> Read(long after, int recordsMax)

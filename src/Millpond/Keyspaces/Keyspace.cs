@@ -8,6 +8,7 @@ using Millpond.Reading;
 using Millpond.Shared;
 using Millpond.WarmSides;
 using Millpond.Writing;
+using Millpond.Writing.Behind;
 
 namespace Millpond.Keyspaces;
 
@@ -28,8 +29,11 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var maker = new EntryMaker<TKey, TValue>(core);
         var ask = new SharedAsk<TKey, TValue>(core, maker);
         _invalidate = new InvalidateRoad<TKey, TValue>(core);
+        Behind = core.Parts.Behind is { } behind ? new BehindRoad<TKey, TValue>(behind.Parts(core, keys => _invalidate.KeysAsync(keys, CancellationToken.None))) : null;
         MissStage<TKey, TValue>[] retries = core.Parts.IsTransient is null ? [] : [new RetryLoads<TKey, TValue>(core)];
-        MissStage<TKey, TValue>[] copies = core is { Parts.WarmSide: { } warm, Recent: { } recent } ? [new CopyFromWarmSide<TKey, TValue>(core, warm, recent)] : [];
+
+        // Not where writes are journaled: a copy may be older than what is pending.
+        MissStage<TKey, TValue>[] copies = core is { Parts: { WarmSide: { } warm, Behind: null }, Recent: { } recent } ? [new CopyFromWarmSide<TKey, TValue>(core, warm, recent)] : [];
         var missRoad = MissStage<TKey, TValue>.Link(
         [
             .. core.Hot is null ? [] : new[] { new PaceAsks<TKey, TValue>(core) },
@@ -40,6 +44,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
             .. copies,
             new PartLoads<TKey, TValue>(core),
             new Deadline<TKey, TValue>(core),
+            .. Behind is null ? [] : new[] { new OverlayPending<TKey, TValue>(core, Behind) },
             .. retries,
             new GuardSource<TKey, TValue>(core),
             new Load<TKey, TValue>(core),
@@ -50,10 +55,12 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         _batch = new BatchRead<TKey, TValue>(core, _read, departures, arrivals);
         Ahead = new ReadAhead<TKey, TValue>(core, _read, departures, arrivals);
         _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
-        _through = new WriteThrough<TKey, TValue>(core, _write, new UnknownWrites<TKey, TValue>(core, _invalidate));
+        _through = new WriteThrough<TKey, TValue>(core, _write, new UnknownWrites<TKey, TValue>(core, _invalidate), Behind is null ? core.Parts.Writer : Behind.WriteAsync);
         var looks = new TierLooks<TKey, TValue>(core, maker);
         _explainer = new Explainer<TKey, TValue>(core, looks);
-        Audit = core.Parts.Loader is null && core.Parts.BatchLoader is null ? null : new KeyspaceAudit<TKey, TValue>(core, _explainer, looks);
+
+        // Where writes are journaled the source is behind what is right.
+        Audit = Behind is not null || (core.Parts.Loader is null && core.Parts.BatchLoader is null) ? null : new KeyspaceAudit<TKey, TValue>(core, _explainer, looks);
     }
 
     public KeyspaceCore<TKey, TValue> Core { get; }
@@ -63,6 +70,9 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     /// <summary>The keyspace as the auditor sees it; null without a source to compare with.</summary>
     public IAuditedKeyspace? Audit { get; }
+
+    /// <summary>Write-behind; null where writes are not journaled.</summary>
+    public BehindRoad<TKey, TValue>? Behind { get; }
 
     public string Name => Core.Name;
 

@@ -53,6 +53,9 @@ internal sealed record KeyspaceParts<TKey, TValue>
 
     public Writer<TKey, TValue>? Writer { get; init; }
 
+    /// <summary>Where writes are journaled, and who brings them to the source; null where they are not.</summary>
+    public Writing.Behind.BehindPlan<TKey, TValue>? Behind { get; init; }
+
     public Func<TKey, TValue, IEnumerable<string>>? Tags { get; init; }
 
     public Func<TKey, TValue, long>? Weigher { get; init; }

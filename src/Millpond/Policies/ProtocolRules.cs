@@ -57,6 +57,18 @@ internal class ProtocolRules
     /// <param name="result">What the writer said; null if it threw or was late.</param>
     public virtual bool MayHaveWritten(WriteResultKind? result) => result != WriteResultKind.NotWritten;
 
+    /// <summary>A52: a write is acknowledged when the journal has it, and not before.</summary>
+    public virtual bool AcknowledgesAfterAppend => true;
+
+    /// <summary>A54: what is pending is looked for before the source is asked. The other way round, a flush between the two would hide a write from both.</summary>
+    public virtual bool AsksPendingFirst => true;
+
+    /// <summary>A58: what is written for a key after a record of it was refused waits behind that one, so that a retry never brings an older value back.</summary>
+    public virtual bool WaitsBehindDeadLetters => true;
+
+    /// <summary>A57: of increments that are merged none is left out.</summary>
+    public virtual long MergeDeltas(long older, long newer) => older + newer;
+
     /// <summary>Rule 3: a load whose fill was refused answers its callers and is kept nowhere.</summary>
     public virtual bool KeepsAfter(FillOutcome outcome) => outcome == FillOutcome.Stored;
 

@@ -21,6 +21,9 @@ public sealed record CacheStatistics
 
     /// <summary>What the auditor has found, by keyspace; those that it has not looked at are not in it.</summary>
     public IReadOnlyList<AuditStatistics> Audits { get; init; } = [];
+
+    /// <summary>Its keyspaces and counters that write behind.</summary>
+    public IReadOnlyList<WriteBehindStatistics> WriteBehind { get; init; } = [];
 }
 
 /// <summary>What one keyspace has counted, and how it stands. Every read that was served is one of <see cref="LocalHits"/>, <see cref="Misses"/> and <see cref="Coalesced"/>.</summary>

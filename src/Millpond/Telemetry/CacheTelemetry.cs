@@ -12,6 +12,7 @@ internal sealed class CacheTelemetry : IDisposable
     private readonly Instruments _instruments;
     private readonly KeyspaceNames _names;
     private readonly LogListener _log;
+    private readonly WriteBehindLog _writeBehind;
     private ObservedCache? _observed;
 
     public CacheTelemetry(KeyspaceNames names, IServiceProvider services, Surroundings surroundings)
@@ -20,7 +21,8 @@ internal sealed class CacheTelemetry : IDisposable
         _instruments = services.GetRequiredService<Instruments>();
         var log = services.GetService<ILoggerFactory>()?.CreateLogger("Millpond") ?? NullLogger.Instance;
         _log = new LogListener(log, names, surroundings);
-        Listener = new CompositeListener([new MetricsListener(_instruments, names), new TraceListener(names), _log, new WarmUpLog(log, names.Cache), .. services.GetServices<CacheListener>()]);
+        _writeBehind = new WriteBehindLog(log, names.Cache, surroundings);
+        Listener = new CompositeListener([new MetricsListener(_instruments, names), new TraceListener(names), _log, _writeBehind, new WarmUpLog(log, names.Cache), .. services.GetServices<CacheListener>()]);
     }
 
     public CacheListener Listener { get; }
@@ -30,13 +32,14 @@ internal sealed class CacheTelemetry : IDisposable
     {
         var holdsValues = cache.Tier.Capabilities.HoldsValues;
         _observed = new ObservedCache(
-            cache.Name, cache.Tier, [.. cache.Keyspaces.Select(one => new ObservedKeyspace(one, _names[one.Name], holdsValues))], cache.Sources, cache.Feeds.Statistics);
+            cache.Name, cache.Tier, [.. cache.Keyspaces.Select(one => new ObservedKeyspace(one, _names[one.Name], holdsValues))], cache.Sources, cache.Feeds.Statistics, cache.Behind.Statistics);
         _instruments.Observe(_observed);
     }
 
     public void Dispose()
     {
         _log.Dispose();
+        _writeBehind.Dispose();
         if (_observed is not null)
         {
             _instruments.Forget(_observed);

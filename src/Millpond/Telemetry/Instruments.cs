@@ -53,6 +53,9 @@ internal sealed class Instruments : IDisposable
         FeedApplyDuration = Seconds("millpond.feed.apply.duration", "From when a change feed told a transaction until the shared tier had acknowledged it.", MissSeconds);
         FeedCommitToShared = Seconds("millpond.feed.commit_to_shared", "From the commit, by the source's clock, until the shared tier had acknowledged it, by this one's.", MissSeconds);
         FeedCommitToLocal = Seconds("millpond.feed.commit_to_local", "From the commit, by the source's clock, until the local tier of the following process had let go of it.", MissSeconds);
+        FlushedRecords = Counter("millpond.write_behind.flushed", "{record}", "Journaled writes that were brought to the source.");
+        FlushedItems = Counter("millpond.write_behind.items", "{item}", "What they were merged into: at most one for each key of a batch.");
+        FlushDuration = Seconds("millpond.write_behind.flush.duration", "How long the source took for a batch.", MissSeconds);
         ChannelEvents = Counter("millpond.channel.events", "{event}", "What happened to push channels.");
         _observations = new Observations(_meter);
     }
@@ -94,6 +97,12 @@ internal sealed class Instruments : IDisposable
     public Counter<long> HotKeysFound { get; }
 
     public Counter<long> ChannelEvents { get; }
+
+    public Counter<long> FlushedRecords { get; }
+
+    public Counter<long> FlushedItems { get; }
+
+    public Histogram<double> FlushDuration { get; }
 
     public Counter<long> FeedTransactions { get; }
 

@@ -9,6 +9,7 @@ namespace Millpond.Telemetry;
 internal sealed class KeyspaceNames
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, KeyValuePair<string, object?>[]> _feeds = new(StringComparer.Ordinal);
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, KeyValuePair<string, object?>[]> _writeBehind = new(StringComparer.Ordinal);
     private readonly FrozenDictionary<string, KeyspaceTags> _tags;
 
     public KeyspaceNames(string cache, string prefix, IReadOnlyList<KeyspaceDeclared> declared)
@@ -27,6 +28,9 @@ internal sealed class KeyspaceNames
 
     /// <summary>The tags of a feed's measurements.</summary>
     public KeyValuePair<string, object?>[] OfFeed(string feed) => _feeds.GetOrAdd(feed, name => [new(TagNames.Cache, Cache), new(TagNames.Feed, name)]);
+
+    /// <summary>The tags of write-behind: of a keyspace, or of counters, which are none.</summary>
+    public KeyValuePair<string, object?>[] OfWriteBehind(string name) => _writeBehind.GetOrAdd(name, one => [new(TagNames.Cache, Cache), new(TagNames.Keyspace, one)]);
 
     public KeyspaceTags this[string name] => _tags[name];
 }

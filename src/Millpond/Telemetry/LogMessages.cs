@@ -4,7 +4,7 @@ using Millpond.Shared;
 namespace Millpond.Telemetry;
 
 /// <summary>What the log says. Event ids are stable: 1 to 9 the start, 10 to 19 channels, 20 to 29 the shared tier, 30 to 39 values, 40 to 49 changes,
-/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys, 80 to 89 sources, 90 to 99 change feeds, 100 to 109 warm-up.</summary>
+/// 50 to 59 configuration, 60 to 69 loads, 70 to 79 hot keys, 80 to 89 sources, 90 to 99 change feeds, 100 to 109 warm-up, 110 to 119 write-behind.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1, LogLevel.Information, "Cache {Cache} has started on shared tier '{Product}' (holds values: {HoldsValues}; pushes cannot be lost: {PushIsLossless}; "
@@ -93,6 +93,24 @@ internal static partial class LogMessages
 
     [LoggerMessage(90, LogLevel.Information, "Cache {Cache}, change feed {Feed} is {State}: {Detail}")]
     public static partial void FeedState(this ILogger log, string cache, string feed, Feeds.FeedState state, string detail);
+
+    [LoggerMessage(110, LogLevel.Information, "Cache {Cache}, write-behind of {Keyspace} is {State}.")]
+    public static partial void FlusherIs(this ILogger log, string cache, string keyspace, FlusherState state);
+
+    [LoggerMessage(111, LogLevel.Error, "Cache {Cache}, write-behind of {Keyspace} could not flush, and tries again. What was acknowledged is in its journal.")]
+    public static partial void FlusherFailed(this ILogger log, Exception failure, string cache, string keyspace);
+
+    [LoggerMessage(112, LogLevel.Error, "Cache {Cache}, write-behind of {Keyspace}: the oldest of {Records} writes has waited {Seconds:F0} s for the source, past LagAlarm.")]
+    public static partial void FlushLags(this ILogger log, string cache, string keyspace, long records, double seconds);
+
+    [LoggerMessage(113, LogLevel.Information, "Cache {Cache}, write-behind of {Keyspace}: the source has caught up.")]
+    public static partial void FlushCaughtUp(this ILogger log, string cache, string keyspace);
+
+    [LoggerMessage(114, LogLevel.Error, "Cache {Cache}, write-behind of {Keyspace}: {Records} writes were put among the dead letters: {Reason}. Retry or discard them with ICache.WriteBehind.")]
+    public static partial void DeadLettered(this ILogger log, string cache, string keyspace, int records, string reason);
+
+    [LoggerMessage(115, LogLevel.Error, "Cache {Cache}, write-behind of {Keyspace}: {Count} more such writes in {Seconds} s.")]
+    public static partial void DeadLetteredAgain(this ILogger log, string cache, string keyspace, int count, double seconds);
 
     [LoggerMessage(91, LogLevel.Error, "Cache {Cache}, change feed {Feed} failed and is tried again. Until it is back, changes made past the application are noticed when times to live end.")]
     public static partial void FeedFailed(this ILogger log, Exception failure, string cache, string feed);

@@ -131,6 +131,14 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
         }
     }
 
+    public override void On(in Flushed e)
+    {
+        var tags = keyspaces.OfWriteBehind(e.Keyspace);
+        Add(instruments.FlushedRecords, e.Records, tags);
+        Add(instruments.FlushedItems, e.Items, tags);
+        Record(instruments.FlushDuration, e.Took, tags);
+    }
+
     public override void On(in FeedDoubted e) => Add(instruments.FeedDoubts, 1, [.. keyspaces.OfFeed(e.Feed), new(TagNames.Reason, TagNames.Snake(e.Doubt.Reason))]);
 
     /// <summary>A change is deferred because telling it failed, and nothing else reports that failure.</summary>

@@ -73,6 +73,21 @@ public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthChec
             data[$"{cache.Name}.feed.{feed.Name}"] = feed.State.ToString();
         }
 
+        foreach (var one in cache.WriteBehind())
+        {
+            if (one.IsLate || one.State == FlusherState.Failing)
+            {
+                reasons.Add($"Cache {cache.Name} has {one.Records} writes of {one.Keyspace} that are not in the source yet, the oldest for {one.Lag?.TotalSeconds ?? 0:F0} s: {one.LastFailure ?? "the source does not keep up"}");
+            }
+
+            if (one.DeadLetters > 0)
+            {
+                reasons.Add($"Cache {cache.Name} has {one.DeadLetters} writes of {one.Keyspace} that the source refused, or that wait behind such. Retry or discard them (ICache.WriteBehind).");
+            }
+
+            data[$"{cache.Name}.write_behind.{one.Keyspace}"] = $"{one.State}, journal {one.Journal}, an acknowledgement survives {one.Survives}";
+        }
+
         data[$"{cache.Name}.shared_tier"] = tier.Product;
         data[$"{cache.Name}.shortfalls"] = tier.Shortfalls;
         data[$"{cache.Name}.silent_keyspaces"] = silent;

@@ -44,6 +44,12 @@ internal sealed class Observations
         meter.CreateObservableUpDownCounter("millpond.audit.suspects", () => OfKeyspaces<long>(one => one.Keyspace.Audit is { } audit ? [new(audit.Tally.Suspects, one.Tags.Own)] : []), "{key}", "Keys that differed from the source and are followed.");
         meter.CreateObservableGauge("millpond.feed.lag", () => OfFeeds<double>(feed => feed.Lag?.TotalSeconds), "s", "How long ago everything had been applied that was committed by then, where this process follows the feed.");
         meter.CreateObservableGauge("millpond.feed.following", () => OfFeeds<long>(feed => feed.State == Feeds.FeedState.Following ? 1 : 0), "1", "1 in the process that follows the feed.");
+        meter.CreateObservableUpDownCounter("millpond.write_behind.records", () => OfWriteBehind<long>(one => one.Records), "{record}", "Journaled writes that are not in the source yet.");
+        meter.CreateObservableUpDownCounter("millpond.write_behind.bytes", () => OfWriteBehind<long>(one => one.Bytes), "By", "What the journal holds for the source, dead letters included.");
+        meter.CreateObservableGauge("millpond.write_behind.lag", () => OfWriteBehind<double>(one => one.Lag?.TotalSeconds ?? 0), "s", "How old the oldest journaled write is that is not in the source yet.");
+        meter.CreateObservableUpDownCounter("millpond.write_behind.dead_letters", () => OfWriteBehind<long>(one => one.DeadLetters), "{record}", "Journaled writes that the source refused, and those that wait behind them.");
+        meter.CreateObservableCounter("millpond.write_behind.refused", () => OfWriteBehind<long>(one => one.Refused), "{write}", "Writes that the journal did not take.");
+        meter.CreateObservableCounter("millpond.write_behind.failures", () => OfWriteBehind<long>(one => one.Failures), "{attempt}", "Attempts to flush that failed and were made again.");
         meter.CreateObservableGauge("millpond.shared.breaker", () => OfGuarded(one => one.Max(guard => (int)guard.State)), "1", "0 while the shared tier is used, 1 while it is tried, 2 while it is left alone; the worst of a keyspace's partitions.");
         meter.CreateObservableGauge("millpond.shared.timeout", () => OfGuarded(one => one.Max(guard => guard.Timeout.TotalSeconds)), "s", "How long readers wait for the shared tier now; the longest of a keyspace's partitions.");
         meter.CreateObservableCounter("millpond.shared.passed_by", () => OfGuarded(one => one.Sum(guard => guard.Skipped)), "{read}", "Reads that went past the shared tier to the source, because it was left alone.");
@@ -65,6 +71,12 @@ internal sealed class Observations
         let measured = measure(feed)
         where measured.HasValue
         select new Measurement<T>(measured.Value, new Tag(TagNames.Cache, cache.Name), new Tag(TagNames.Feed, feed.Name));
+
+    private IEnumerable<Measurement<T>> OfWriteBehind<T>(Func<WriteBehindStatistics, T> measure)
+        where T : struct =>
+        from cache in Volatile.Read(ref _caches)
+        from one in cache.WriteBehind()
+        select new Measurement<T>(measure(one), new Tag(TagNames.Cache, cache.Name), new Tag(TagNames.Keyspace, one.Keyspace));
 
     public IReadOnlyList<ObservedCache> Caches => Volatile.Read(ref _caches);
 
@@ -147,7 +159,7 @@ internal sealed class Observations
 }
 
 /// <summary>A cache as the meter and the health check see it.</summary>
-internal sealed record ObservedCache(string Name, Shared.ISharedTier Tier, IReadOnlyList<ObservedKeyspace> Keyspaces, IReadOnlyDictionary<string, Loading.SourceGuard> Sources, Func<IReadOnlyList<FeedStatistics>> Feeds);
+internal sealed record ObservedCache(string Name, Shared.ISharedTier Tier, IReadOnlyList<ObservedKeyspace> Keyspaces, IReadOnlyDictionary<string, Loading.SourceGuard> Sources, Func<IReadOnlyList<FeedStatistics>> Feeds, Func<IReadOnlyList<WriteBehindStatistics>> WriteBehind);
 
 /// <summary>A keyspace as the meter sees it.</summary>
 internal sealed record ObservedKeyspace(IKeyspaceHandle Keyspace, KeyspaceTags Tags, bool SharedTierHoldsValues);

@@ -1,5 +1,7 @@
 using Millpond.Events;
+using Millpond.Journals;
 using Millpond.Keyspaces;
+using Millpond.Writing.Behind;
 
 namespace Millpond.Writing;
 
@@ -12,27 +14,37 @@ namespace Millpond.Writing;
 /// <para>A writer that threw, or was late, leaves it open whether its commit has arrived or will (A15). The key is changed at once, again when the writer has really ended, and once
 /// more when whatever was still on its way must have arrived (<see cref="UnknownWrites{TKey, TValue}"/>).</para>
 /// </remarks>
-internal sealed class WriteThrough<TKey, TValue>(KeyspaceCore<TKey, TValue> core, WriteRoad<TKey, TValue> road, UnknownWrites<TKey, TValue> unknown)
+/// <remarks>Where writes are journaled, the journal's append stands in the writer's place; all else is the same.</remarks>
+internal sealed class WriteThrough<TKey, TValue>(KeyspaceCore<TKey, TValue> core, WriteRoad<TKey, TValue> road, UnknownWrites<TKey, TValue> unknown, Writer<TKey, TValue>? writer)
     where TKey : notnull
 {
     public async ValueTask<WriteResult<TValue>> WriteAsync(WriteContext<TKey, TValue> wish, EntryOptions? options, CancellationToken cancellationToken)
     {
         core.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        var writer = core.Parts.Writer ?? throw WriteFailures.NoWriter(core.Name);
+        if (writer is null)
+        {
+            throw WriteFailures.NoWriter(core.Name);
+        }
+
         var ticket = await road.BeginAsync(wish.Key, cancellationToken).ConfigureAwait(false);
         var begun = core.Listener.OnWriteBegins(new WriteBegins(core.Name, wish.Kind));
         var beganAt = core.Surroundings.Now;
         WriteResult<TValue> result;
         try
         {
-            result = await WriteSourceAsync(writer, wish, cancellationToken).ConfigureAwait(false);
+            result = await WriteSourceAsync(wish, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
             core.Counters.WriteFailures.Add();
             core.Listener.OnWriteEnded(new WriteEnded(core.Name, wish.Kind, null, core.Surroundings.Now - beganAt, failure), begun);
-            await EndAsync(ticket, null).ConfigureAwait(false);
+            await EndAsync(ticket, failure is NotJournaledException ? WriteResultKind.NotWritten : null).ConfigureAwait(false);
+            if (failure is NotJournaledException { Reason: var reason })
+            {
+                throw reason;
+            }
+
             throw;
         }
 
@@ -47,17 +59,17 @@ internal sealed class WriteThrough<TKey, TValue>(KeyspaceCore<TKey, TValue> core
         core.Rules.MayHaveWritten(result) ? ticket.DisposeAsync() : ticket.ReleaseAsync();
 
     /// <summary>Calls the writer for as long as it may take. Whatever ends this with an exception leaves the outcome open, and says so to <see cref="UnknownWrites{TKey, TValue}"/>.</summary>
-    private async ValueTask<WriteResult<TValue>> WriteSourceAsync(Writer<TKey, TValue> writer, WriteContext<TKey, TValue> wish, CancellationToken cancellationToken)
+    private async ValueTask<WriteResult<TValue>> WriteSourceAsync(WriteContext<TKey, TValue> wish, CancellationToken cancellationToken)
     {
         var limit = core.Policy.Options.WriteTimeout;
         using var timeout = new CancellationTokenSource(limit, core.Surroundings.Time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken, core.Lifetime);
-        var write = CallAsync(writer, wish, ended.Token);
+        var write = CallAsync(writer!, wish, ended.Token);
         try
         {
             return await core.Surroundings.WaitAsync(write, ended.Token).ConfigureAwait(false);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not NotJournaledException)
         {
             unknown.Add(wish.Key, write);
             if (core.IsDisposed)
@@ -66,7 +78,7 @@ internal sealed class WriteThrough<TKey, TValue>(KeyspaceCore<TKey, TValue> core
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            throw timeout.IsCancellationRequested && failure is OperationCanceledException ? WriteFailures.TimedOut(core.Name, limit) : WriteFailures.Threw(core.Name, failure);
+            throw timeout.IsCancellationRequested && failure is OperationCanceledException ? WriteFailures.TimedOut(core.Name, limit) : failure is JournalException ? failure : WriteFailures.Threw(core.Name, failure);
         }
     }
 

@@ -42,6 +42,9 @@ public enum WriteResultKind
 
     /// <summary>It is committed in the source.</summary>
     Written,
+
+    /// <summary>It is in the keyspace's journal, readers see it, and it will be in the source.</summary>
+    Journaled,
 }
 
 /// <summary>A writer's answer, and what its caller is told.</summary>
@@ -62,6 +65,9 @@ public static class WriteResult
     /// <typeparam name="TValue">The keyspace's value type.</typeparam>
     /// <param name="value">The value as the source holds it now; null after a delete, or where the next read should find out.</param>
     public static WriteResult<TValue> Written<TValue>(TValue? value) => new() { Kind = WriteResultKind.Written, Value = value };
+
+    /// <summary>Acknowledged by the journal.</summary>
+    internal static WriteResult<TValue> Journaled<TValue>(TValue? value) => new() { Kind = WriteResultKind.Journaled, Value = value };
 
     /// <summary>Nothing was written, for certain.</summary>
     /// <typeparam name="TValue">The keyspace's value type.</typeparam>

@@ -25,6 +25,7 @@ public class Options
         (typeof(KeyspacePolicy), "Of one keyspace: `Policy(p => ...)`, or `Millpond:Keyspaces:{keyspace}`."),
         (typeof(KeyspaceLimits), "Of one keyspace: `Limits(l => ...)`, or `Millpond:Keyspaces:{keyspace}:Limits`."),
         (typeof(WarmUpOptions), "Of one keyspace's warm-up: `WarmUp(w => w.Within(o => ...))`, or `Millpond:Keyspaces:{keyspace}:WarmUp`."),
+        (typeof(WriteBehindOptions), "Of one keyspace's write-behind, or of merged counters: `WriteBehind(journal, sink, o => ...)`, `AddMergedCounters(name, journal, sink, o => ...)`."),
         (typeof(EntryOptions), "Of one entry, with the call that stores or loads it."),
         (typeof(ReadOptions), "Of one read, with the call."),
     ];

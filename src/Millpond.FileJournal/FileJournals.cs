@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millpond.Journals;
+using Millpond.Runtime;
+
+namespace Millpond.FileJournal;
+
+/// <summary>Journals in files. An acknowledgement survives the process's death and the machine's loss of power; not the loss of the disk. One process has the folder; readers in others see a write when it was flushed.</summary>
+public static class FileJournals
+{
+    private const int SegmentBytesMin = 64 << 10;
+    private const int SegmentBytesMax = 1 << 30;
+
+    /// <summary>A journal in a folder of its own.</summary>
+    /// <param name="folder">The folder, of one keyspace alone, on a local disk. It is made if it is not there.</param>
+    public static Func<IServiceProvider, IWriteJournal> In(string folder) => With(new FileJournalOptions { Folder = folder });
+
+    /// <summary>The same with more to say.</summary>
+    /// <param name="options">Where and how it is kept.</param>
+    public static Func<IServiceProvider, IWriteJournal> With(FileJournalOptions options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.Folder);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, SegmentBytesMin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SegmentBytes, SegmentBytesMax);
+        return services => new FileJournal(options, services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real));
+    }
+}

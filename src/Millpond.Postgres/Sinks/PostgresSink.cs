@@ -1,0 +1,100 @@
+using Millpond.Journals;
+using Millpond.Sinks;
+using Npgsql;
+
+namespace Millpond.Postgres.Sinks;
+
+/// <summary>Writes batches to a table of a PostgreSQL database: each is one transaction with its ledger, sent in two round trips. Used by one flusher, one call at a time.</summary>
+internal sealed class PostgresSink<TKey, TValue>(PostgresSinkOptions options, SinkTable<TKey, TValue> table) : IWriteSink<TKey, TValue>, IAsyncDisposable
+    where TKey : notnull
+{
+    // Classes of SQLSTATE that say of the values, or of what they would break, that no second try takes them: data exceptions, violated constraints, and values that do not fit their column's type.
+    private static readonly string[] Refusals = ["22", "23", "44", "42804", "428C9", "54000"];
+
+    private readonly TableSql _sql = new(table.Name, [.. table.KeyColumns.Select(column => column.Name)], [.. table.ValueColumns.Select(column => column.Name)], table.CountColumn, i => $"${i + 1}");
+    private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(options.ConnectionString) { ConnectionStringBuilder = { MaxPoolSize = 2, MaxAutoPrepare = 8, CommandTimeout = (int)options.CommandTimeout.TotalSeconds } }.Build();
+    private bool _hasLedger;
+
+    public async ValueTask<long> TakeOverAsync(SinkLead lead, string lane, CancellationToken cancellationToken)
+    {
+        if (!_hasLedger)
+        {
+            await PostgresLedger.MakeAsync(_source, cancellationToken).ConfigureAwait(false);
+            _hasLedger = true;
+        }
+
+        return await InTransactionAsync(ledger => ledger.TakeOverAsync(lead, lane, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask ApplyAsync(SinkBatch<TKey, TValue> batch, CancellationToken cancellationToken) => await InTransactionAsync(
+        async ledger =>
+        {
+            await ledger.CheckAsync(batch.Lead, batch.Lane, batch.From, cancellationToken).ConfigureAwait(false);
+            var statements = new NpgsqlBatch(ledger.Transaction.Connection!, ledger.Transaction);
+            await using (statements.ConfigureAwait(false))
+            {
+                foreach (var item in batch.Items)
+                {
+                    statements.BatchCommands.Add(CommandOf(item));
+                }
+
+                statements.BatchCommands.Add(PostgresLedger.Write(batch.Lead, batch.Lane, batch.Through));
+                await statements.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return batch.Through;
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async ValueTask<long> InTransactionAsync(Func<PostgresLedger, ValueTask<long>> act, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    var result = await act(new PostgresLedger(transaction)).ConfigureAwait(false);
+                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                    return result;
+                }
+            }
+        }
+        catch (PostgresException refusal) when (Refusals.Any(refused => refusal.SqlState.StartsWith(refused, StringComparison.Ordinal)))
+        {
+            throw new SinkException(SinkFailure.Refused, $"PostgreSQL error {refusal.SqlState}: {refusal.MessageText}", refusal);
+        }
+    }
+
+    private NpgsqlBatchCommand CommandOf(in SinkItem<TKey, TValue> item)
+    {
+        var command = new NpgsqlBatchCommand(item.Kind switch
+        {
+            JournalKind.Set => _sql.Set,
+            JournalKind.Delete => _sql.Delete,
+            _ => _sql.Increment ?? throw new SinkException(SinkFailure.Refused, $"the sink's table '{table.Name}' has no column to count in (Count)"),
+        });
+        foreach (var column in table.KeyColumns)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = column.Of(item.Key) ?? DBNull.Value });
+        }
+
+        if (item.Kind == JournalKind.Increment)
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = item.Delta });
+        }
+        else if (item.Kind == JournalKind.Set)
+        {
+            foreach (var column in table.ValueColumns)
+            {
+                command.Parameters.Add(new NpgsqlParameter { Value = column.Of(item.Value!) ?? DBNull.Value });
+            }
+        }
+
+        return command;
+    }
+}

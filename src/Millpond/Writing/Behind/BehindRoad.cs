@@ -1,0 +1,183 @@
+using Millpond.Journals;
+
+namespace Millpond.Writing.Behind;
+
+/// <summary>
+/// Write-behind of one keyspace: what stands in the writer's place on the write road, what loads ask before the source, and the flusher's life.
+/// </summary>
+/// <remarks>
+/// A write is acknowledged when the journal has it, and is pending from then on until it is in the source. The tiers get it by the write road, under its ticket, as any write; what they lose of it (evicted, refused, cleared) a load finds
+/// in the journal again. So nothing that is not flushed need be kept by a tier (A54), and a change of the key, our own flush's coming back by a feed included (A55), takes nothing from readers.
+/// </remarks>
+internal sealed class BehindRoad<TKey, TValue> : IBehind
+    where TKey : notnull
+{
+    private readonly BehindParts<TKey, TValue> _parts;
+    private readonly Flusher<TKey, TValue> _flusher;
+    private readonly Admission _admission;
+    private readonly Lock _gate = new();
+    private Task<bool>? _opening;
+    private volatile bool _isClosing;
+
+    public BehindRoad(BehindParts<TKey, TValue> parts)
+    {
+        _parts = parts;
+        Log = new FlushLog(parts.Name, parts.Journal, parts.Options, parts.Listener, parts.Surroundings);
+        _admission = new Admission(parts.FullName, parts.Journal, parts.Options, parts.Surroundings);
+        _flusher = new Flusher<TKey, TValue>(parts, Log, _admission);
+    }
+
+    public FlushLog Log { get; }
+
+    /// <summary>Opens the journal and begins to flush, once. One that is damaged or held by another keeps the program from starting (MP1408); one that is away is tried again by whoever needs it.</summary>
+    public async Task StartAsync()
+    {
+        try
+        {
+            await OpenAsync().ConfigureAwait(false);
+        }
+        catch (Exception away) when (away is not JournalException { Failure: JournalFailure.Unfit })
+        {
+            Log.State(FlusherState.Failing, away);
+        }
+    }
+
+    /// <summary>The writer of a keyspace whose writes are journaled. It throws <see cref="NotJournaledException"/> where certainly nothing was taken.</summary>
+    public async ValueTask<WriteResult<TValue>> WriteAsync(WriteContext<TKey, TValue> wish, CancellationToken cancellationToken)
+    {
+        var text = _parts.Naming.Text(wish.Key, _parts.KeyBytesMax());
+        var write = wish.Kind == WriteKind.Delete
+            ? new JournalWrite(JournalKind.Delete, text, default)
+            : new JournalWrite(JournalKind.Set, text, Encode(wish.Value!));
+        await AppendAsync([write], cancellationToken).ConfigureAwait(false);
+        return WriteResult.Journaled(wish.Value);
+    }
+
+    public async ValueTask AppendAsync(IReadOnlyList<JournalWrite> writes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_isClosing)
+            {
+                throw new JournalException(JournalFailure.Refused, $"'{_parts.Name}' belongs to a cache that is being disposed, so nothing was taken. Write before the program stops.") { Keyspace = _parts.Name };
+            }
+
+            await OpenAsync().ConfigureAwait(false);
+            await _admission.EnterAsync(writes, cancellationToken).ConfigureAwait(false);
+            var append = _parts.Journal.AppendAsync(writes, cancellationToken);
+            if (_parts.Rules.AcknowledgesAfterAppend)
+            {
+                await append.ConfigureAwait(false);
+            }
+        }
+        catch (MillpondException refusal) when (refusal.Code is ErrorCode.JournalRefused or ErrorCode.JournalFull or ErrorCode.JournalUnfit)
+        {
+            Log.Refused();
+            throw new NotJournaledException(refusal);
+        }
+
+        Log.Appended(writes.Count);
+    }
+
+    /// <summary>What the journal knows better than the source; null if it knows nothing of the key.</summary>
+    public async ValueTask<LoadResult<TValue>?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        await OpenAsync().ConfigureAwait(false);
+        return await _parts.Journal.FindPendingAsync(key, cancellationToken).ConfigureAwait(false) switch
+        {
+            null => null,
+            { Kind: JournalKind.Delete } => LoadResult.NotFound<TValue>(),
+            var record => LoadResult.From(_parts.Codec.Decode(record)),
+        };
+    }
+
+    public WriteBehindStatistics Statistics() => Log.Statistics();
+
+    public async ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int lettersMax = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lettersMax, 1);
+        await OpenAsync().ConfigureAwait(false);
+        return await _parts.Journal.ReadDeadLettersAsync(lettersMax, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<int> RetryDeadLettersAsync(string? key = null, CancellationToken cancellationToken = default) =>
+        _flusher.CommandAsync((run, token) => run.Letters.RetryAsync(key, token), cancellationToken);
+
+    public ValueTask<int> DiscardDeadLettersAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _flusher.CommandAsync((run, token) => run.Letters.DiscardAsync(key, token), cancellationToken);
+    }
+
+    public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await OpenAsync().ConfigureAwait(false);
+        await _flusher.FlushedAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isClosing = true;
+        if (_opening is { IsCompletedSuccessfully: true })
+        {
+            await _flusher.StopAsync(_parts.Options.DrainMax).ConfigureAwait(false);
+        }
+
+        Log.State(FlusherState.Stopped, null);
+        await _parts.Journal.DisposeAsync().ConfigureAwait(false);
+        switch (_parts.Sink)
+        {
+            case IAsyncDisposable sink:
+                await sink.DisposeAsync().ConfigureAwait(false);
+                break;
+            case IDisposable sink:
+                sink.Dispose();
+                break;
+        }
+    }
+
+    private byte[] Encode(TValue value)
+    {
+        try
+        {
+            return _parts.Codec.Encode(value);
+        }
+        catch (MillpondException refusal)
+        {
+            throw new NotJournaledException(refusal);
+        }
+    }
+
+    private Task<bool> OpenAsync()
+    {
+        lock (_gate)
+        {
+            // One that failed is tried again, unless it is unfit, which no second try changes.
+            if (_opening is null || (_opening.IsFaulted && _opening.Exception.InnerException is not JournalException { Failure: JournalFailure.Unfit }))
+            {
+                _opening = OpenOnceAsync();
+            }
+
+            return _parts.Surroundings.Fork(_opening);
+        }
+    }
+
+    private async Task<bool> OpenOnceAsync()
+    {
+        await _parts.Journal.OpenAsync(_parts.FullName, CancellationToken.None).ConfigureAwait(false);
+        _flusher.Start();
+        return true;
+    }
+}
+
+/// <summary>Write-behind without its types.</summary>
+internal interface IBehind : IWriteBehind, IAsyncDisposable
+{
+    Task StartAsync();
+}
+
+/// <summary>A write that the journal certainly did not take. What the caller is told is the inner exception.</summary>
+internal sealed class NotJournaledException(MillpondException reason) : Exception(reason.Message, reason)
+{
+    public MillpondException Reason => reason;
+}

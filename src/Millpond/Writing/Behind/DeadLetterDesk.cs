@@ -1,0 +1,103 @@
+using Millpond.Journals;
+using Millpond.Sinks;
+
+namespace Millpond.Writing.Behind;
+
+/// <summary>
+/// The dead letters of one lead: which keys have some, putting records there, and what people do with them. A retry goes to a lane of the key's own in the sink's ledger, since its positions are behind those of the keyspace; so a retry
+/// whose answer was lost is applied once too.
+/// </summary>
+internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> parts, IJournalLead lead, SinkLead sinkLead, FlushLog log, Admission admission)
+    where TKey : notnull
+{
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+
+    public bool IsFull => parts.Journal.Depth.DeadLetters >= parts.Options.DeadLettersMax;
+
+    public bool Has(string key) => _keys.Contains(key);
+
+    public async ValueTask LookAsync(CancellationToken cancellationToken)
+    {
+        foreach (var letter in await AllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            _keys.Add(letter.Record.Key);
+        }
+    }
+
+    public async ValueTask BuryAsync(JournalRecord record, string reason, CancellationToken cancellationToken)
+    {
+        await lead.BuryAsync([record], reason, cancellationToken).ConfigureAwait(false);
+        _keys.Add(record.Key);
+        log.Buried(1, reason);
+    }
+
+    /// <summary>Tries a key's dead letters again, or all keys' in turn; tells how many are in the source now.</summary>
+    public async ValueTask<int> RetryAsync(string? key, CancellationToken cancellationToken)
+    {
+        var letters = await AllAsync(cancellationToken).ConfigureAwait(false);
+        var done = 0;
+        foreach (var ofKey in letters.Where(letter => key is null || letter.Record.Key == key).GroupBy(letter => letter.Record.Key).ToArray())
+        {
+            done += await RetryKeyAsync(ofKey.Key, [.. ofKey.Select(letter => letter.Record)], cancellationToken).ConfigureAwait(false);
+        }
+
+        return done;
+    }
+
+    public async ValueTask<int> DiscardAsync(string key, CancellationToken cancellationToken)
+    {
+        var letters = await AllAsync(cancellationToken).ConfigureAwait(false);
+        var ofKey = letters.Where(letter => letter.Record.Key == key).ToArray();
+        if (ofKey.Length > 0)
+        {
+            await RemoveAsync(key, ofKey[^1].Record.Position, cancellationToken).ConfigureAwait(false);
+            await AnnounceAsync(key).ConfigureAwait(false);
+        }
+
+        return ofKey.Length;
+    }
+
+    private async ValueTask<int> RetryKeyAsync(string key, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    {
+        var lane = $"key:{key}";
+        var applied = await parts.Sink.TakeOverAsync(sinkLead, lane, cancellationToken).ConfigureAwait(false);
+        var open = records.Where(record => record.Position > applied).ToArray();
+        if (open.Length > 0)
+        {
+            try
+            {
+                var items = Coalescing.Merge(open.Select(parts.Decode), parts.Rules);
+                await parts.Sink.ApplyAsync(new() { Lead = sinkLead, Lane = lane, From = applied, Through = open[^1].Position, Items = items }, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception refusal) when (refusal is SinkException { Failure: SinkFailure.Refused } or UnreadableException)
+            {
+                return 0;
+            }
+        }
+
+        await RemoveAsync(key, records[^1].Position, cancellationToken).ConfigureAwait(false);
+        if (parts.AnnouncesFlushes)
+        {
+            await AnnounceAsync(key).ConfigureAwait(false);
+        }
+
+        return records.Count;
+    }
+
+    private async ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken)
+    {
+        await lead.RemoveAsync(key, through, cancellationToken).ConfigureAwait(false);
+        _keys.Remove(key);
+        admission.MayHaveRoom();
+    }
+
+    private ValueTask<IReadOnlyList<DeadLetter>> AllAsync(CancellationToken cancellationToken) => parts.Journal.ReadDeadLettersAsync(int.MaxValue, cancellationToken);
+
+    private async ValueTask AnnounceAsync(string text)
+    {
+        if (parts.Announce is { } announce && parts.Naming.TryRead(text, out var key))
+        {
+            await announce([key]).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using Millpond.Journals;
+using Millpond.Sinks;
+
+namespace Millpond.Writing.Behind;
+
+/// <summary>
+/// One lead's work: takes records in order, brings together what can be, applies them, acknowledges.
+/// </summary>
+/// <remarks>
+/// <para>One batch is under way at a time, and each begins where the sink's ledger stands. So a key's writes are applied in order (A53), a batch whose outcome is unknown is asked for and not guessed, and what another lead applied
+/// meanwhile is seen (A56).</para>
+/// <para>A batch that the sink refuses is halved until the record that it will not take stands alone. That one goes to the dead letters before anything behind it is applied, and so does all that comes for its key later: the key's order is
+/// kept, and others go on (A58). A failure of any other kind says nothing of the records, and is tried again for ever: nothing is put aside because a database is away.</para>
+/// </remarks>
+internal sealed class FlushRun<TKey, TValue>(
+    BehindParts<TKey, TValue> parts, IJournalLead lead, FlushLog log, Admission admission, FlushPause pause, FlushCommands<TKey, TValue> commands)
+    where TKey : notnull
+{
+    private readonly SinkLead _sinkLead = new(parts.FullName, lead.Identity, lead.Token);
+    private TaskCompletionSource<bool> _wake = parts.Surroundings.NewCompletion<bool>();
+
+    /// <summary>Up to where records are applied or buried.</summary>
+    private long _position;
+
+    /// <summary>Where the sink's ledger stands; below <see cref="_position"/> by what was buried last.</summary>
+    private long _applied;
+
+    /// <summary>How many records the next batch takes; less than allowed while one that is refused is sought.</summary>
+    private int _size = parts.Options.BatchRecordsMax;
+
+    /// <summary>What this lead does with dead letters.</summary>
+    public DeadLetterDesk<TKey, TValue> Letters { get; } = new(parts, lead, new SinkLead(parts.FullName, lead.Identity, lead.Token), log, admission);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await TakeOverAsync(cancellationToken).ConfigureAwait(false);
+        await Letters.LookAsync(cancellationToken).ConfigureAwait(false);
+        commands.Leads(() => Volatile.Read(ref _wake).TrySetResult(true));
+        log.State(FlusherState.Flushing, null);
+        var isFull = false;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await commands.RunAllAsync(this, cancellationToken).ConfigureAwait(false);
+            if (!isFull)
+            {
+                await GatherAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            var size = Math.Min(_size, parts.Options.BatchRecordsMax);
+            var records = await lead.ReadAsync(_position, size, cancellationToken).ConfigureAwait(false);
+            isFull = records.Count == size;
+            if (records.Count > 0)
+            {
+                await FlushAsync(records, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask TakeOverAsync(CancellationToken cancellationToken)
+    {
+        _applied = await parts.Sink.TakeOverAsync(_sinkLead, "", cancellationToken).ConfigureAwait(false);
+        _position = Math.Max(Math.Max(_position, lead.Acknowledged), _applied);
+        if (_applied > lead.Acknowledged)
+        {
+            await lead.AcknowledgeAsync(_applied, cancellationToken).ConfigureAwait(false);
+            admission.MayHaveRoom();
+        }
+    }
+
+    /// <summary>Waits for a record, and then for others to come with it.</summary>
+    private async ValueTask GatherAsync(CancellationToken cancellationToken)
+    {
+        var wake = parts.Surroundings.NewCompletion<bool>();
+        Volatile.Write(ref _wake, wake);
+        if (commands.HasAny)
+        {
+            return;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var others = OthersAsync(stop.Token);
+        await Task.WhenAny(others, wake.Task).ConfigureAwait(false);
+        stop.Cancel();
+        try
+        {
+            await others.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Woken by a command, or by somebody in a hurry.
+        }
+    }
+
+    private async Task OthersAsync(CancellationToken cancellationToken)
+    {
+        await lead.WaitAsync(_position, cancellationToken).ConfigureAwait(false);
+        if (parts.Options.FlushDelay > TimeSpan.Zero && !commands.Hurries)
+        {
+            await parts.Surroundings.Delay(parts.Options.FlushDelay, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask FlushAsync(IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    {
+        var live = new List<DecodedRecord<TKey, TValue>>(records.Count);
+        foreach (var record in records)
+        {
+            if (Letters.Has(record.Key) && parts.Rules.WaitsBehindDeadLetters)
+            {
+                await BuryAsync(record, "waits behind a dead letter of its key", cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            try
+            {
+                live.Add(parts.Decode(record));
+            }
+            catch (UnreadableException unreadable)
+            {
+                // What was read before it of the same key must not be applied after it; it is, being before it.
+                await BuryAsync(record, unreadable.Message, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        var through = records[^1].Position;
+        if (live.Count == 0)
+        {
+            await AdvanceAsync(through, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var batch = new SinkBatch<TKey, TValue> { Lead = _sinkLead, Lane = "", From = _applied, Through = through, Items = Coalescing.Merge(live, parts.Rules) };
+        var beganAt = parts.Surroundings.Now;
+        try
+        {
+            await parts.Sink.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SinkException refusal) when (refusal.Failure == SinkFailure.Refused)
+        {
+            await FindRefusedAsync(live, through, refusal, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (Exception failure) when (failure is not SinkException && !cancellationToken.IsCancellationRequested)
+        {
+            log.State(FlusherState.Failing, failure);
+            await parts.Surroundings.Delay(pause.Next(), cancellationToken).ConfigureAwait(false);
+            await TakeOverAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        pause.Succeeded();
+        _applied = through;
+        _size = (int)Math.Min(2L * _size, parts.Options.BatchRecordsMax);
+        if (parts.AnnouncesFlushes)
+        {
+            await parts.Announce!([.. batch.Items.Select(item => item.Key)]).ConfigureAwait(false);
+        }
+
+        await AdvanceAsync(through, cancellationToken).ConfigureAwait(false);
+        log.Flushed(live.Count, batch.Items.Count, parts.Surroundings.Now - beganAt);
+        log.State(FlusherState.Flushing, null);
+    }
+
+    private async ValueTask FindRefusedAsync(List<DecodedRecord<TKey, TValue>> live, long through, SinkException refusal, CancellationToken cancellationToken)
+    {
+        if (live.Count > 1)
+        {
+            _size = Math.Max(1, Math.Min(_size, live.Count) / 2);
+            return;
+        }
+
+        await BuryAsync(live[0].Record, refusal.Message, cancellationToken).ConfigureAwait(false);
+        await AdvanceAsync(through, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask BuryAsync(JournalRecord record, string reason, CancellationToken cancellationToken)
+    {
+        while (Letters.IsFull)
+        {
+            log.State(FlusherState.Failing, new InvalidOperationException(
+                $"There are {parts.Options.DeadLettersMax} dead letters (DeadLettersMax), and another record cannot be flushed: {reason}. Nothing behind it is flushed before some are retried or discarded."));
+            await parts.Surroundings.Delay(pause.Next(), cancellationToken).ConfigureAwait(false);
+            await commands.RunAllAsync(this, cancellationToken).ConfigureAwait(false);
+        }
+
+        await Letters.BuryAsync(record, reason, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask AdvanceAsync(long through, CancellationToken cancellationToken)
+    {
+        _position = through;
+        await lead.AcknowledgeAsync(through, cancellationToken).ConfigureAwait(false);
+        admission.MayHaveRoom();
+    }
+}

@@ -1,0 +1,115 @@
+namespace Millpond.Tests.Writing.Behind;
+
+/// <summary>Writes that the source will never take.</summary>
+public sealed class DeadLettering
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public void One_refused_write_in_a_batch_is_found_and_all_others_go_on() => BehindRig.Run(async rig =>
+    {
+        rig.Source.Refuses = item => item.Value == "poison";
+        var (things, behind, _) = rig.Start();
+        for (var key = 0; key < 100; key++)
+        {
+            await things.WriteAsync(key, key == 37 ? "poison" : "v");
+        }
+
+        rig.Pass(Long);
+        Assert.Equal(99, rig.Source.Rows.Count);
+        var letter = Assert.Single(await behind.DeadLettersAsync());
+        Assert.Equal("37", letter.Record.Key);
+        Assert.Contains("constraint", letter.Reason, StringComparison.Ordinal);
+        Assert.Equal((1, 0), (behind.Statistics().DeadLetters, behind.Statistics().Records));
+        Assert.Equal("poison", await things.GetAsync(37));
+    });
+
+    [Fact]
+    public void A_retry_that_is_refused_again_leaves_the_letters() => BehindRig.Run(async rig =>
+    {
+        rig.Source.Refuses = item => item.Value == "poison";
+        var (things, behind, _) = rig.Start();
+        await things.WriteAsync(7, "poison");
+        rig.Pass(Long);
+        Assert.Equal(0, rig.Done(behind.RetryDeadLettersAsync("7")));
+        Assert.Single(await behind.DeadLettersAsync());
+        await things.WriteAsync(7, "good");
+        rig.Pass(Long);
+        Assert.Equal(2, (await behind.DeadLettersAsync()).Count);
+        Assert.Equal(2, rig.Done(behind.RetryDeadLettersAsync()));
+        Assert.Equal("good", rig.Source.Rows[7]);
+        Assert.Empty(await behind.DeadLettersAsync());
+        await things.WriteAsync(7, "better");
+        rig.Pass(Long);
+        Assert.Equal("better", rig.Source.Rows[7]);
+    });
+
+    [Fact]
+    public void A_retry_whose_answer_is_lost_is_applied_once() => BehindRig.Run(async rig =>
+    {
+        rig.Source.Refuses = _ => true;
+        var (things, behind, _) = rig.Start();
+        await things.WriteAsync(7, "v");
+        rig.Pass(Long);
+        rig.Source.Refuses = null;
+        rig.Source.AfterApply = _ => throw new TimeoutException();
+        Assert.Throws<TimeoutException>(() => rig.Done(behind.RetryDeadLettersAsync()));
+        rig.Source.AfterApply = null;
+        rig.Pass(Long);
+        Assert.Equal(1, rig.Done(behind.RetryDeadLettersAsync()));
+        Assert.Single(rig.Source.History);
+    });
+
+    [Fact]
+    public void Letters_that_are_given_up_are_gone_and_readers_see_the_source() => BehindRig.Run(async rig =>
+    {
+        rig.Source.Put(7, "old");
+        rig.Source.Refuses = item => item.Value == "poison";
+        var (things, behind, _) = rig.Start();
+        await things.WriteAsync(7, "poison");
+        rig.Pass(Long);
+        Assert.Equal("poison", await things.GetAsync(7));
+        Assert.Equal(1, rig.Done(behind.DiscardDeadLettersAsync("7")));
+        Assert.Equal("old", await things.GetAsync(7));
+        Assert.Empty(await behind.DeadLettersAsync());
+        Assert.Equal(0, rig.Done(behind.DiscardDeadLettersAsync("7")));
+    });
+
+    [Theory]
+    [InlineData(10_000, true)]
+    [InlineData(1, false)]
+    public void Past_the_limit_of_letters_nothing_more_is_put_aside(int lettersMax, bool goesOn) => BehindRig.Run(async rig =>
+    {
+        rig.Source.Refuses = item => item.Value == "poison";
+        var (things, behind, _) = rig.Start(o => (o.DeadLettersMax, o.DrainMax) = (lettersMax, TimeSpan.Zero));
+        await things.WriteAsync(1, "poison");
+        await things.WriteAsync(2, "poison");
+        await things.WriteAsync(3, "v");
+        rig.Pass(Long);
+        Assert.Equal(goesOn, rig.Source.Rows.ContainsKey(3));
+        Assert.Equal(goesOn ? 2 : 1, (await behind.DeadLettersAsync()).Count);
+        if (!goesOn)
+        {
+            Assert.Contains("DeadLettersMax", behind.Statistics().LastFailure, StringComparison.Ordinal);
+            Assert.Equal(1, rig.Done(behind.DiscardDeadLettersAsync("1")));
+            rig.Pass(Long);
+            Assert.True(rig.Source.Rows.ContainsKey(3));
+        }
+    });
+
+    [Fact]
+    public void Letters_outlive_the_program_and_hold_up_their_key_after_it() => BehindRig.Run(async rig =>
+    {
+        rig.Source.Refuses = item => item.Value == "poison";
+        var (things, _, _) = rig.Start();
+        await things.WriteAsync(7, "poison");
+        rig.Pass(Long);
+        await rig.StopAsync();
+        var (again, behind, _) = rig.Start();
+        await again.WriteAsync(7, "later");
+        rig.Pass(Long);
+        Assert.Empty(rig.Source.Rows);
+        Assert.Equal(2, (await behind.DeadLettersAsync()).Count);
+        Assert.Equal("later", await again.GetAsync(7));
+    });
+}
