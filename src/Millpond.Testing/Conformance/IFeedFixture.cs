@@ -55,6 +55,12 @@ public enum FeedNeeds
 
     /// <summary>The source tells the values from before, of all columns.</summary>
     OldValues = 16,
+
+    /// <summary>The source can be asked for a sign of life. Where it cannot, as behind a broker, the feed proves nothing of how current things are.</summary>
+    SignsOfLife = 32,
+
+    /// <summary>The source tells which rows were committed together.</summary>
+    WholeTransactions = 64,
 }
 
 /// <summary>A write to the fixture's table.</summary>

@@ -17,7 +17,7 @@ internal sealed class InMemoryFeedFixture : IFeedFixture
 
     public string Table => "public.things";
 
-    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues;
+    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues | FeedNeeds.SignsOfLife | FeedNeeds.WholeTransactions;
 
     public IChangeFeed NewFeed() => Source.NewFeed();
 

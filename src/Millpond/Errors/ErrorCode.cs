@@ -96,6 +96,9 @@ public enum ErrorCode
     /// <summary>MP1602: a rule could not read a row that a change feed told of.</summary>
     RowUnreadable = 1602,
 
+    /// <summary>MP1603: a change feed that is brought its messages does not run at present; they are to be sent again.</summary>
+    FeedNotFollowing = 1603,
+
     /// <summary>MP1901: the cache has been disposed.</summary>
     Disposed = 1901,
 }

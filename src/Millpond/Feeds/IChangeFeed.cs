@@ -14,7 +14,7 @@ namespace Millpond.Feeds;
 /// <item>What it cannot decode it tells as a <see cref="FeedDoubt"/> about the table. What it cannot know (history that the source no longer has, a slot made anew, another
 /// timeline) it tells as a doubt about everything, before any transaction that comes after. It skips nothing in silence.</item>
 /// <item>A transaction that reads may not show yet is told as such, and <see cref="IFeedSink.Visible"/> follows.</item>
-/// <item>Where nothing else comes, a heartbeat does, at least once a second.</item>
+/// <item>Where nothing else comes, a heartbeat does, at least once a second, unless nobody can be asked for one, as behind a broker; then nothing is proven of how current things are.</item>
 /// </list>
 /// </remarks>
 public interface IChangeFeed

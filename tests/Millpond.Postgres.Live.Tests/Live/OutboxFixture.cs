@@ -17,7 +17,7 @@ internal sealed class OutboxFixture(PostgresServer server) : IFeedFixture
 
     public string Table => Database.Table;
 
-    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues;
+    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues | FeedNeeds.SignsOfLife | FeedNeeds.WholeTransactions;
 
     public IChangeFeed NewFeed() => new PostgresOutboxFeed(_outbox, new PostgresOutboxOptions { ConnectionString = server.ConnectionString }, Surroundings.Real);
 

@@ -15,7 +15,7 @@ internal sealed class PostgresFixture(PostgresServer server) : IFeedFixture
 
     public string Table => Database.Table;
 
-    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues;
+    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues | FeedNeeds.SignsOfLife | FeedNeeds.WholeTransactions;
 
     public IChangeFeed NewFeed() => new PostgresFeed("cases", _options, Surroundings.Real);
 

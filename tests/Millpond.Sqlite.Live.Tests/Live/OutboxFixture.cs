@@ -13,7 +13,7 @@ internal sealed class OutboxFixture : IFeedFixture
 
     public string Table => TemporaryDatabase.Table;
 
-    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues;
+    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.Truncate | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues | FeedNeeds.SignsOfLife | FeedNeeds.WholeTransactions;
 
     public IChangeFeed NewFeed() => new SqliteFeed("cases", new SqliteFeedOptions { Path = _database.Path }, ChangeWriter.Outbox, Surroundings.Real);
 

@@ -11,7 +11,7 @@ internal sealed class SqliteFixture(string journal) : IFeedFixture
 
     public string Table => TemporaryDatabase.Table;
 
-    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues;
+    public FeedNeeds Has => FeedNeeds.RollBack | FeedNeeds.History | FeedNeeds.Leadership | FeedNeeds.OldValues | FeedNeeds.SignsOfLife | FeedNeeds.WholeTransactions;
 
     public IChangeFeed NewFeed() => new SqliteFeed("cases", new SqliteFeedOptions { Path = _database.Path }, ChangeWriter.Triggers, Surroundings.Real);
 

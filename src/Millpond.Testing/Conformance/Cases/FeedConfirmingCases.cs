@@ -15,7 +15,7 @@ internal static class FeedConfirmingCases
         new("What_is_committed_while_nobody_follows_is_told_later", MeanwhileAsync),
         new("After_a_break_nothing_is_missing", BreakAsync),
         new("A_second_instance_stands_by_and_takes_over", TakeOverAsync, FeedNeeds.Leadership),
-        new("Signs_of_life_come_where_nothing_else_does", HeartbeatAsync),
+        new("Signs_of_life_come_where_nothing_else_does", HeartbeatAsync, FeedNeeds.SignsOfLife),
         new("Lost_history_is_told_as_a_doubt_before_anything_else", LostAsync, FeedNeeds.History),
     ];
 

@@ -12,10 +12,10 @@ internal static class FeedRowCases
         new("A_changed_row_is_told_with_its_values_before", OldValuesAsync, FeedNeeds.OldValues),
         new("A_deleted_row_is_told_with_its_key", DeleteAsync),
         new("A_truncate_is_told", TruncateAsync, FeedNeeds.Truncate),
-        new("Rows_of_one_transaction_are_told_together_and_in_order", TogetherAsync),
+        new("Rows_of_one_transaction_are_told_together_and_in_order", TogetherAsync, FeedNeeds.WholeTransactions),
         new("What_is_rolled_back_is_never_told", RollBackAsync, FeedNeeds.RollBack),
         new("Transactions_are_told_in_the_order_of_their_commits", OrderAsync),
-        new("A_transaction_of_many_rows_is_told_whole", ManyAsync),
+        new("A_transaction_of_many_rows_is_told_whole", ManyAsync, FeedNeeds.WholeTransactions),
         new("Text_of_any_kind_arrives_as_it_is", TextAsync),
         new("Whatever_is_told_is_said_to_be_visible_in_the_end", VisibleAsync),
     ];

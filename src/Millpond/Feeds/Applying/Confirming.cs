@@ -127,7 +127,7 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
 
     private async ValueTask<bool> TryConfirmAsync(ToConfirm some)
     {
-        if (lives.PauseBeforeNext is { Ticks: > 0 } pause)
+        if (lives.PauseBeforeNext is { Ticks: > 0 } pause && !HasWaiters())
         {
             await surroundings.Delay(pause, lifetime).ConfigureAwait(false);
         }
@@ -159,6 +159,15 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
         }
 
         return look.IsRecorded;
+    }
+
+    /// <summary>Whether a source waits for this very confirmation before it tells of the next change.</summary>
+    private bool HasWaiters()
+    {
+        lock (_gate)
+        {
+            return _waiting.Count > 0;
+        }
     }
 
     private void Confirm(FeedPosition position, long? asOf)
