@@ -10,12 +10,15 @@ namespace Millpond.Redis.Journals;
 /// <remarks>A refusal is certain: a step's first write is the one that is refused. A connection that ends under a step leaves its outcome unknown, and nothing is made twice.</remarks>
 internal sealed class JournalLane(JournalOpening opening, Surroundings surroundings) : IAsyncDisposable
 {
+    private const int AsksMax = 256;
+    private const long BytesMax = 4 << 20;
+
     // A server that has just taken over, or is taking over, is found within a few.
     private const int AttemptsMax = 5;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly AskQueue _asks = new(surroundings);
+    private readonly GroupQueue<JournalAsk> _asks = new(surroundings, AsksMax, BytesMax, ask => ask.Bytes);
 
     // Of whoever runs.
     private JournalSession? _session;
@@ -37,7 +40,12 @@ internal sealed class JournalLane(JournalOpening opening, Surroundings surroundi
     public Task<JournalStand> AskAsync(JournalScript script, StepEffect effect, ReadOnlyMemory<byte>[] arguments)
     {
         var ask = new JournalAsk(script, effect, arguments, surroundings.NewCompletion<JournalStand>());
-        if (_asks.Add(ask))
+        if (!_asks.TryAdd(ask, out var isFirst))
+        {
+            throw new JournalException(JournalFailure.Refused, "The journal has been closed, because its cache is being disposed. Write before the program stops.");
+        }
+
+        if (isFirst)
         {
             surroundings.RunAside(RunAsync);
         }

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Millpond.Engines.Live;
+using Millpond.Journals;
+using Millpond.Postgres.Journals;
+using Millpond.Runtime;
+
+namespace Millpond.Postgres.Live.Tests.Live.Journals;
+
+/// <summary>The server ends in the middle of appends, fails over, or does not keep what is asked of it.</summary>
+[Collection("one database")]
+public sealed class DatabaseDeaths(Database database) : IClassFixture<Database>
+{
+    private static readonly string[] Safe = ["fsync=on"];
+
+    [Fact]
+    public async Task A52_what_was_acknowledged_is_there_after_the_server_was_killed_in_mid_append()
+    {
+        await using var server = await PostgresServer.StartAsync(Safe);
+        await using var journal = await OpenAsync(server, JournalSurvival.PowerLoss);
+        string identity;
+        await using (var lead = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!)
+        {
+            identity = lead.Identity;
+        }
+
+        var (acknowledged, unknown) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>());
+        var writers = Enumerable.Range(0, 20).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; ; i++)
+            {
+                try
+                {
+                    await SetAsync(journal, $"{writer}/{i}");
+                    acknowledged.Enqueue($"{writer}/{i}");
+                }
+                catch (JournalException failure)
+                {
+                    (failure.Failure == JournalFailure.OutcomeUnknown ? unknown : new()).Enqueue($"{writer}/{i}");
+                    return;
+                }
+            }
+        })).ToArray();
+        while (acknowledged.Count < 300)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await server.KillAsync();
+        await Task.WhenAll(writers);
+
+        // Whoever was under way is told that nobody knows, and not that nothing was taken.
+        Assert.NotEmpty(unknown);
+        await server.LaunchAsync();
+        await BackAsync(() => SetAsync(journal, "back"));
+        await using var next = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        var records = await next.ReadAsync(next.Acknowledged, 1_000_000, TestContext.Current.CancellationToken);
+        Assert.Equal(identity, next.Identity);
+        Assert.Subset(records.Select(record => record.Key).ToHashSet(), acknowledged.ToHashSet());
+        Assert.Equal(records.Count, records.Select(record => record.Position).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_standby_that_lacks_writes_gives_no_position_or_token_again_and_ends_the_lead()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await using var journal = await OpenAsync(server, JournalSurvival.ProcessDeath);
+        var first = await SetAsync(journal, "a");
+        await using var standby = await server.AddStandbyAsync("late", "primary_conninfo=''");
+        var zombie = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        var lost = await SetAsync(journal, "b");
+        await server.KillAsync();
+        await standby.PromoteAsync();
+        await using var other = await OpenAsync(standby, JournalSurvival.ProcessDeath);
+        var next = await SetAsync(other, "c");
+        Assert.True(next > lost, $"{next} is above {lost}");
+        await using var lead = (await other.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        Assert.True(lead.Token > zombie.Token, $"{lead.Token} is above {zombie.Token}");
+        Assert.Equal([first, next], (await lead.ReadAsync(lead.Acknowledged, 10, TestContext.Current.CancellationToken)).Select(record => record.Position));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_keep_what_is_asked_is_refused()
+    {
+        var server = database.Server;
+        Assert.Contains("fsync is off", (await CannotOpenAsync(server, JournalSurvival.PowerLoss)).Message, StringComparison.Ordinal);
+        Assert.Contains("synchronous_standby_names is empty", (await CannotOpenAsync(server, JournalSurvival.MachineLoss)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_commits_late_is_never_passed_by()
+    {
+        var server = database.Server;
+        await using var journal = await OpenAsync(server, JournalSurvival.ProcessDeath);
+        await using var other = await OpenAsync(server, JournalSurvival.ProcessDeath);
+        await using var lead = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        var writers = new[] { journal, other }.SelectMany(one => Enumerable.Range(0, 8).Select(_ => one)).Select((one, writer) => Task.Run(async () =>
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                await SetAsync(one, $"{writer}/{i}");
+            }
+        })).ToArray();
+
+        // Reads on from the last position that it saw, as a flusher does: what becomes visible below it is never seen.
+        var (seen, position) = (0, lead.Acknowledged);
+        while (seen < 16 * 40)
+        {
+            var found = await lead.ReadAsync(position, 1000, TestContext.Current.CancellationToken);
+            (seen, position) = (seen + found.Count, found.Count > 0 ? found[^1].Position : position);
+            Assert.False(found.Count == 0 && writers.All(writer => writer.IsCompleted) && (await lead.ReadAsync(position, 1, TestContext.Current.CancellationToken)).Count == 0, $"only {seen} were seen");
+        }
+
+        await Task.WhenAll(writers);
+    }
+
+    private static PostgresJournal On(PostgresServer server, JournalSurvival survives) =>
+        new(new PostgresJournalOptions { ConnectionString = server.ConnectionString, Table = "public.views", Survives = survives }, Surroundings.Real);
+
+    private static async Task<PostgresJournal> OpenAsync(PostgresServer server, JournalSurvival survives)
+    {
+        var journal = On(server, survives);
+        await journal.OpenAsync("test", TestContext.Current.CancellationToken);
+        return journal;
+    }
+
+    private static async Task<JournalException> CannotOpenAsync(PostgresServer server, JournalSurvival survives)
+    {
+        await using var journal = On(server, survives);
+        var fault = await Assert.ThrowsAsync<JournalException>(() => journal.OpenAsync("test", TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(JournalFailure.Unfit, fault.Failure);
+        return fault;
+    }
+
+    private static async Task<long> SetAsync(PostgresJournal journal, string key) => await journal.AppendAsync([new(JournalKind.Set, key, Encoding.UTF8.GetBytes(key))], default);
+
+    private static async Task<long> BackAsync(Func<Task<long>> ask)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (JournalException) when (attempt < 200)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+}
