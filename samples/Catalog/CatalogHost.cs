@@ -42,7 +42,8 @@ internal static class CatalogHost
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
-        builder.Services.AddShopKeyspaces(database, WarmStart.FolderOf(database, options.Instance), sharedTier);
+        PageViews.Prepare(database);
+        builder.Services.AddShopKeyspaces(database, options.Instance, sharedTier);
         AddServices(builder.Services, options, database, output);
 
         WebApplication app = builder.Build();
@@ -77,6 +78,7 @@ internal static class CatalogHost
         services.AddSingleton<SuggestionQueries>().AddSingleton<ProductWrites>();
         services.AddSingleton(_ => new ProductNames(database));
 
+        services.AddSingleton(provider => new PageViews(provider.GetRequiredService<IMergedCounters<int>>(), provider.GetRequiredService<ICache>(), database));
         services.AddSingleton<CatalogShop>().AddSingleton<ShopTraffic>();
         services.AddSingleton<FlashCrowd>().AddSingleton<LoadFigures>();
         services.AddSingleton(options).AddSingleton<TierKeys>();

@@ -19,7 +19,7 @@ internal sealed class RunningShop : IAsyncDisposable
 
     private RunningShop(ISharedTier? tier, string? database)
     {
-        Options = new CatalogOptions { Port = 0, Load = false };
+        Options = new CatalogOptions { Port = 0, Load = false, Instance = database is null ? 1 : 2 };
         _database = database ?? _folder.Database();
         _app = CatalogHost.Build(Options, _database, Output, cache => Use(cache, tier));
     }

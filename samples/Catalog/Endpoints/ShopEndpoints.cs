@@ -17,10 +17,16 @@ internal static class ShopEndpoints
     {
         RouteGroupBuilder shop = routes.MapGroup("").AddEndpointFilter(CountAndTranslateAsync);
 
-        shop.MapGet("/products/{id:int}", async (int id, CatalogShop catalog, HotKeys hot, CancellationToken cancellation) =>
+        shop.MapGet("/products/{id:int}", async (int id, CatalogShop catalog, HotKeys hot, PageViews views, HttpContext context, CancellationToken cancellation) =>
         {
             hot.Count(id);
-            return Found(await catalog.ProductAsync(id, cancellation));
+            var product = await catalog.ProductAsync(id, cancellation);
+            if (product is not null)
+            {
+                views.CountWhenSent(context, id);
+            }
+
+            return Found(product);
         });
         shop.MapGet("/products/{id:int}/related", async (int id, CatalogShop catalog, CancellationToken cancellation) =>
             Found(await catalog.RelatedAsync(id, cancellation)));

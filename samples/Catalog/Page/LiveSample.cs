@@ -32,6 +32,9 @@ internal sealed record LiveSample
 
     public required IReadOnlyList<TopProduct> Top { get; init; }
 
+    /// <summary>Page views that are counted, by where they are.</summary>
+    public ViewsSample Views { get; init; } = new(0, 0);
+
     /// <summary>Seconds left of each drill that is on.</summary>
     public required IReadOnlyDictionary<string, double> Drills { get; init; }
 }
@@ -41,6 +44,11 @@ internal sealed record LiveSample
 /// <param name="WithoutCache">Reads that the same requests would have sent had there been no cache.</param>
 /// <param name="Writes">Queries that changed something, or looked up what to change.</param>
 internal sealed record DatabaseSample(double Reads, double WithoutCache, double Writes);
+
+/// <summary>Page views.</summary>
+/// <param name="InDatabase">Those of all instances that are in the database, ever.</param>
+/// <param name="InJournal">Records of this instance that are on their way there.</param>
+internal sealed record ViewsSample(long InDatabase, long InJournal);
 
 /// <summary>A product that is asked for.</summary>
 /// <param name="Id">Its number.</param>

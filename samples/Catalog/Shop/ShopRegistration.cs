@@ -28,11 +28,11 @@ internal static class ShopRegistration
         }
     }
 
-    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services, string database, string keys, Action<MillpondBuilder> sharedTier)
+    public static IServiceCollection AddShopKeyspaces(this IServiceCollection services, string database, int instance, Action<MillpondBuilder> sharedTier)
     {
-        services.AddMillpond(cache => sharedTier(cache
+        services.AddMillpond(cache => sharedTier(PageViews.Declare(cache, database, instance)
             .Configure(Limit)
-            .Configure(options => options.SnapshotFolder = keys)
+            .Configure(options => options.SnapshotFolder = WarmStart.FolderOf(database, instance))
             .AddSqliteFeed("catalogue", database)
             .AddKeyspace<int, Product>("product", Products)
             .AddKeyspace<CategoryPageKey, CategoryPage>("category", Categories)

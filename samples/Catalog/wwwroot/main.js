@@ -49,7 +49,7 @@ function show() {
   showTiles(last);
   showTop(last.top, explain);
   showAges(labels, last.ages);
-  showInside(last.cache);
+  showInside(last.cache, last.views);
   showDrills(last.drills);
 }
 

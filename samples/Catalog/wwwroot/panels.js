@@ -93,7 +93,7 @@ export function showAges(labels, shares) {
   }));
 }
 
-export function showInside(cache) {
+export function showInside(cache, views) {
   const rows = [
     ['Hits in this process', count(cache.local)],
     ['Hits in the shared tier', count(cache.shared)],
@@ -107,6 +107,8 @@ export function showInside(cache) {
     ['Evictions', ...sum(cache.evictions)],
     ['Entries held', count(cache.entries)],
     ['Memory held', bytes(cache.bytes)],
+    ['Page views in the database', count(views.inDatabase)],
+    ['Page views on their way', count(views.inJournal)],
     ['Median age at eviction', cache.ageAtEviction === null ? none : durationText(cache.ageAtEviction)],
   ];
   at('inside-list').replaceChildren(...rows.flatMap(([name, value, causes]) => [
