@@ -19,7 +19,7 @@ public sealed class FlightWaiting
     private static Answer<string> Nothing => new(null, ReadOrigin.Source, StaleReason.None);
 
     [Fact]
-    public void Callers_who_cannot_be_cancelled_cost_less_than_ten_bytes_each() => Assert.InRange(BytesOf(CancellationToken.None), 1, 10);
+    public void Callers_who_cannot_be_cancelled_cost_less_than_ten_bytes_each() => Assert.InRange(LeastBytesOf(CancellationToken.None), 1, 10);
 
     [Fact]
     public void Callers_who_can_be_cancelled_cost_no_more_than_a_small_object_each()
@@ -29,9 +29,7 @@ public sealed class FlightWaiting
         _waits.Answer(Nothing);
 
         // The source of the token has kept the places that the first ones gave back.
-        var again = new FlightWaiting();
-        Assert.InRange(again.BytesOf(impatience.Token), 1, 104);
-        again._waits.Answer(Nothing);
+        Assert.InRange(LeastBytesOf(impatience.Token), 1, 104);
     }
 
     [Fact]
@@ -162,6 +160,20 @@ public sealed class FlightWaiting
     {
         Assert.True(_waits.TryWait<TResult, TShape>(this, joined, token, out var wait));
         return wait.AsTask();
+    }
+
+    /// <summary>Of several crowds, since a collection in between makes the count wrong by some kilobytes.</summary>
+    private static double LeastBytesOf(CancellationToken token)
+    {
+        var least = double.MaxValue;
+        for (var n = 0; n < 5; n++)
+        {
+            var crowd = new FlightWaiting();
+            least = Math.Min(least, crowd.BytesOf(token));
+            crowd._waits.Answer(Nothing);
+        }
+
+        return least;
     }
 
     private double BytesOf(CancellationToken token)
