@@ -6,8 +6,6 @@ namespace Millpond.FileJournal;
 /// <summary>The right to flush a journal that one process has: nobody can take it away while the folder's lock is held.</summary>
 internal sealed class FileLead(FileJournal journal, long token) : IJournalLead
 {
-    private const int ReasonCharactersMax = 1000;
-
     private volatile bool _isGivenBack;
 
     public string Identity => journal.Memory.Identity;
@@ -31,7 +29,7 @@ internal sealed class FileLead(FileJournal journal, long token) : IJournalLead
     public ValueTask BuryAsync(IReadOnlyList<JournalRecord> records, string reason, CancellationToken cancellationToken)
     {
         ThrowIfGivenBack();
-        var kept = reason.Length > ReasonCharactersMax ? reason[..ReasonCharactersMax] : reason;
+        var kept = DeadLetter.Short(reason);
         return new(journal.TellAsync([.. records.Select(record => new Buried(new DeadLetter(record, kept)))], cancellationToken));
     }
 

@@ -15,15 +15,12 @@ internal sealed class PostgresJournal : IWriteJournal
     private readonly Surroundings _surroundings;
     private readonly NpgsqlDataSource _pool;
     private readonly AppendLane _lane;
-    private readonly string _instance;
-    private PostgresLead? _lead;
-    private int _leads;
-    private int _isDisposed;
+    private readonly LatestLead _lead;
 
     public PostgresJournal(PostgresJournalOptions options, Surroundings surroundings, ILoggerFactory? loggers = null)
     {
         (_options, _surroundings) = (options.Checked(), surroundings);
-        _instance = surroundings.NextNonce().ToString();
+        _lead = new LatestLead(surroundings);
         Table = new JournalTable(options.Table);
         var opening = new JournalOpening(options, Table, surroundings, (loggers ?? NullLoggerFactory.Instance).CreateLogger("Millpond.Postgres.Journal"));
         _pool = NpgsqlDataSource.Create(opening.ConnectionText);
@@ -67,21 +64,7 @@ internal sealed class PostgresJournal : IWriteJournal
     {
         // Found first: in another history of the server tokens are skipped before one is given.
         await _surroundings.WaitAsync(_lane.AppendAsync([]), cancellationToken).ConfigureAwait(false);
-        var lead = new PostgresLead(this, $"{_instance}/{Interlocked.Increment(ref _leads)}", _options.LeadTime, _surroundings);
-        if (!await lead.TryTakeAsync(cancellationToken).ConfigureAwait(false))
-        {
-            return null;
-        }
-
-        Volatile.Write(ref _lead, lead);
-        if (Volatile.Read(ref _isDisposed) != 0)
-        {
-            await lead.DisposeAsync().ConfigureAwait(false);
-            return null;
-        }
-
-        lead.Keep();
-        return lead;
+        return await _lead.TryTakeAsync(holder => new PostgresLead(this, holder, _options.LeadTime, _surroundings), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks at how the journal stands.</summary>
@@ -105,13 +88,8 @@ internal sealed class PostgresJournal : IWriteJournal
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (await _lead.EndAsync().ConfigureAwait(false))
         {
-            if (Volatile.Read(ref _lead) is { } lead)
-            {
-                await lead.DisposeAsync().ConfigureAwait(false);
-            }
-
             await EndAsync().ConfigureAwait(false);
         }
     }
@@ -119,8 +97,7 @@ internal sealed class PostgresJournal : IWriteJournal
     /// <summary>Ends as a process that is killed: nothing is given back.</summary>
     public async Task AbandonAsync()
     {
-        Volatile.Write(ref _isDisposed, 1);
-        Volatile.Read(ref _lead)?.Abandon();
+        _lead.Abandon();
         await EndAsync().ConfigureAwait(false);
     }
 

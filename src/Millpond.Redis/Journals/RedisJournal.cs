@@ -21,15 +21,12 @@ internal sealed class RedisJournal : IWriteJournal
     private readonly Surroundings _surroundings;
     private readonly RespClient _client;
     private readonly JournalLane _lane;
-    private readonly string _instance;
-    private RedisLead? _lead;
-    private int _leads;
-    private int _isDisposed;
+    private readonly LatestLead _lead;
 
     public RedisJournal(RedisJournalOptions options, ILoggerFactory? loggers, Surroundings surroundings)
     {
         (_options, _surroundings) = (options.Checked(), surroundings);
-        _instance = surroundings.NextNonce().ToString();
+        _lead = new LatestLead(surroundings);
         _client = new RespClient(options.Connection, surroundings.Time, loggers);
         Keys = new JournalKeys(options.Name);
         var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Millpond.Redis.Journal");
@@ -103,21 +100,7 @@ internal sealed class RedisJournal : IWriteJournal
 
     public async ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken)
     {
-        var lead = new RedisLead(this, $"{_instance}/{Interlocked.Increment(ref _leads)}", _options.LeadTime, _surroundings);
-        if (!await lead.TryTakeAsync(cancellationToken).ConfigureAwait(false))
-        {
-            return null;
-        }
-
-        Volatile.Write(ref _lead, lead);
-        if (Volatile.Read(ref _isDisposed) != 0)
-        {
-            await lead.DisposeAsync().ConfigureAwait(false);
-            return null;
-        }
-
-        lead.Keep();
-        return lead;
+        return await _lead.TryTakeAsync(holder => new RedisLead(this, holder, _options.LeadTime, _surroundings), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has a step made.</summary>
@@ -144,13 +127,8 @@ internal sealed class RedisJournal : IWriteJournal
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (await _lead.EndAsync().ConfigureAwait(false))
         {
-            if (Volatile.Read(ref _lead) is { } lead)
-            {
-                await lead.DisposeAsync().ConfigureAwait(false);
-            }
-
             await EndAsync().ConfigureAwait(false);
         }
     }
@@ -158,8 +136,7 @@ internal sealed class RedisJournal : IWriteJournal
     /// <summary>Ends as a process that is killed: nothing is given back.</summary>
     public async Task AbandonAsync()
     {
-        Volatile.Write(ref _isDisposed, 1);
-        Volatile.Read(ref _lead)?.Abandon();
+        _lead.Abandon();
         await EndAsync().ConfigureAwait(false);
     }
 

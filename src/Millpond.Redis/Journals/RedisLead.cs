@@ -8,23 +8,15 @@ namespace Millpond.Redis.Journals;
 /// <summary>
 /// The right to flush, held by a lease that is kept by the engine's clock and a token that every step of the lead brings with it. The lease says when another may lead; what the steps are refused by is the token.
 /// </summary>
-internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan leadTime, Surroundings surroundings) : IJournalLead
+internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan leadTime, Surroundings surroundings) : ILeasedLead
 {
-    private const int ReasonCharactersMax = 1000;
-
     // A step holds up everybody on the engine for as long as it takes.
     private const int AcknowledgedAtOnce = 500;
 
-    // How many signs of life a lease has time for.
-    private const int SignsOfLife = 3;
-
-    private readonly CancellationTokenSource _lost = new();
-    private readonly CancellationTokenSource _ended = new();
+    private readonly LeadLease _lease = new(leadTime, surroundings);
     private readonly RecordWatch _watch = new(journal, surroundings);
     private readonly ReadOnlyMemory<byte> _holder = Argument.Of(holder);
-    private ITimer? _runsOut;
     private long _acknowledged;
-    private int _isOver;
 
     public string Identity { get; private set; } = "";
 
@@ -32,7 +24,7 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
 
     public long Acknowledged => Volatile.Read(ref _acknowledged);
 
-    public CancellationToken Lost => _lost.Token;
+    public CancellationToken Lost => _lease.Lost;
 
     public async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
@@ -44,12 +36,11 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
         }
 
         (Identity, Token, _acknowledged) = (stand.Identity, stand.Token, stand.Acknowledged);
-        _runsOut = surroundings.NewTimer(static lead => ((RedisLead)lead!).Lose(), this, Left(asked));
+        _lease.Begin(asked);
         return true;
     }
 
-    /// <summary>Gives signs of life from here on.</summary>
-    public void Keep() => surroundings.RunAside(KeepAsync);
+    public void Keep() => _lease.Keep(async ended => (await TellAsync("keep", ended).ConfigureAwait(false)).Status == "ok");
 
     public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken)
     {
@@ -72,8 +63,7 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
 
     public async ValueTask BuryAsync(IReadOnlyList<JournalRecord> records, string reason, CancellationToken cancellationToken)
     {
-        var kept = reason.Length > ReasonCharactersMax ? reason[..ReasonCharactersMax] : reason;
-        await StepAsync(JournalScript.Bury, StepEffect.Durable, [Argument.Of(kept), .. records.Select(record => Argument.Of(record.Position))], cancellationToken).ConfigureAwait(false);
+        await StepAsync(JournalScript.Bury, StepEffect.Durable, [Argument.Of(DeadLetter.Short(reason)), .. records.Select(record => Argument.Of(record.Position))], cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken) =>
@@ -81,7 +71,7 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
 
     public async ValueTask DisposeAsync()
     {
-        if (TryEnd())
+        if (_lease.TryEnd())
         {
             try
             {
@@ -96,12 +86,11 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
         await _watch.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Gives no more signs of life, and does not give it back.</summary>
-    public void Abandon() => TryEnd();
+    public void Abandon() => _lease.Dispose();
 
     private async Task<JournalStand> StepAsync(JournalScript script, StepEffect effect, ReadOnlyMemory<byte>[] arguments, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _isOver) == 0)
+        if (!_lease.IsOver)
         {
             var stand = await journal.AskAsync(script, effect, [Argument.Of(Token), _holder, .. arguments], cancellationToken).ConfigureAwait(false);
             if (stand.Status == "ok")
@@ -109,69 +98,12 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
                 return stand;
             }
 
-            Lose();
+            _lease.Lose();
         }
 
-        throw new JournalException(JournalFailure.LeadLost, $"The lead with token {Token} is lost, or was given back; it flushes nothing any more.");
+        throw LeadLease.Over(Token);
     }
 
     private Task<JournalStand> TellAsync(string what, CancellationToken cancellationToken) => journal.AskAsync(
         JournalScript.Lead, StepEffect.Passing, [Argument.Of(what), Argument.Of(Token), _holder, Argument.Of((long)leadTime.TotalMilliseconds)], cancellationToken);
-
-    private async Task KeepAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                await surroundings.Delay(leadTime / SignsOfLife, _ended.Token).ConfigureAwait(false);
-                var asked = surroundings.Now;
-                try
-                {
-                    if ((await TellAsync("keep", _ended.Token).ConfigureAwait(false)).Status != "ok")
-                    {
-                        Lose();
-                        return;
-                    }
-
-                    _runsOut?.Change(Left(asked), Timeout.InfiniteTimeSpan);
-                }
-                catch (JournalException)
-                {
-                    // Another sign of life may be heard before the time is over.
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // It has ended.
-        }
-    }
-
-    // Counted from when it was asked for, so it is over here before it is over there.
-    private TimeSpan Left(long asked)
-    {
-        var left = leadTime - TimeSpan.FromTicks(surroundings.Now - asked);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    private void Lose()
-    {
-        if (TryEnd())
-        {
-            _lost.Cancel();
-        }
-    }
-
-    private bool TryEnd()
-    {
-        if (Interlocked.Exchange(ref _isOver, 1) != 0)
-        {
-            return false;
-        }
-
-        _ended.Cancel();
-        _runsOut?.Dispose();
-        return true;
-    }
 }

@@ -68,4 +68,25 @@ public enum FeedNeeds
 /// <param name="Id">The row.</param>
 /// <param name="Group">Its group afterwards.</param>
 /// <param name="Note">Its note afterwards.</param>
-public sealed record RowWrite(RowChangeKind Kind, int Id = 0, int Group = 0, string Note = "");
+public sealed record RowWrite(RowChangeKind Kind, int Id = 0, int Group = 0, string Note = "")
+{
+    /// <summary>The change that the write makes, for a fixture whose source has to be told of it: an outbox, say.</summary>
+    /// <param name="table">The fixture's table.</param>
+    /// <param name="rows">The rows that are there, which the write changes too.</param>
+    public RowChange ChangeIn(string table, IDictionary<int, RowValues> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        rows.Remove(Id, out var old);
+        var now = Kind is RowChangeKind.Insert or RowChangeKind.Update ? RowValues.Of(("id", Id), ("grp", Group), ("note", Note)) : null;
+        if (now is not null)
+        {
+            rows[Id] = now;
+        }
+        else if (Kind == RowChangeKind.Truncate)
+        {
+            rows.Clear();
+        }
+
+        return new RowChange(table, Kind, old, now);
+    }
+}

@@ -23,7 +23,7 @@ internal sealed class InMemoryFeedFixture : IFeedFixture
 
     public ValueTask CommitAsync(params IReadOnlyList<RowWrite> writes)
     {
-        Source.Commit([.. writes.Select(RowOf)]);
+        Source.Commit([.. writes.Select(write => write.ChangeIn(Table, _rows))]);
         return default;
     }
 
@@ -51,24 +51,4 @@ internal sealed class InMemoryFeedFixture : IFeedFixture
     }
 
     public ValueTask DisposeAsync() => default;
-
-    private RowChange RowOf(RowWrite write)
-    {
-        var old = _rows.GetValueOrDefault(write.Id);
-        var now = write.Kind is RowChangeKind.Insert or RowChangeKind.Update ? new RowValues(["id", "grp", "note"], [write.Id, write.Group, write.Note]) : null;
-        if (write.Kind == RowChangeKind.Truncate)
-        {
-            _rows.Clear();
-        }
-        else if (now is null)
-        {
-            _rows.Remove(write.Id);
-        }
-        else
-        {
-            _rows[write.Id] = now;
-        }
-
-        return new RowChange(Table, write.Kind, write.Kind == RowChangeKind.Insert ? null : old, now);
-    }
 }

@@ -65,6 +65,8 @@ internal sealed class InMemoryJournal(InMemoryJournalStore store, Surroundings s
 /// <summary>The lead of such an instance. One that has lost it does not know before it tries.</summary>
 internal sealed class InMemoryLead(InMemoryJournal journal, InMemoryJournalStore store, long token, Surroundings surroundings) : IJournalLead
 {
+    private readonly CancellationTokenSource _lost = new();
+
     public string Identity => store.Identity;
 
     public long Token => token;
@@ -80,7 +82,7 @@ internal sealed class InMemoryLead(InMemoryJournal journal, InMemoryJournalStore
         }
     }
 
-    public CancellationToken Lost => CancellationToken.None;
+    public CancellationToken Lost => _lost.Token;
 
     public ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken)
     {
@@ -118,14 +120,15 @@ internal sealed class InMemoryLead(InMemoryJournal journal, InMemoryJournalStore
     {
         lock (store.Gate)
         {
-            if (!store.Leads(journal, token))
+            if (store.Leads(journal, token))
             {
-                throw new JournalException(JournalFailure.LeadLost, $"The lead with token {token} is lost; the newest is {store.Token}.");
+                act(store.Backlog);
+                return default;
             }
-
-            act(store.Backlog);
         }
 
-        return default;
+        // Outside: who hears of it may ask the journal.
+        _lost.Cancel();
+        throw new JournalException(JournalFailure.LeadLost, $"The lead with token {token} is lost; the newest is {store.Token}.");
     }
 }

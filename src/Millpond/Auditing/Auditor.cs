@@ -49,9 +49,9 @@ internal sealed class Auditor(IReadOnlyList<IAuditedKeyspace> keyspaces, Func<Au
                 }
             }
         }
-        catch (OperationCanceledException) when (lifetime.IsCancellationRequested)
+        catch (Exception) when (lifetime.IsCancellationRequested)
         {
-            // The cache has ended.
+            // The cache has ended, and whatever was under way with it.
         }
         finally
         {
@@ -97,9 +97,11 @@ internal sealed class Auditor(IReadOnlyList<IAuditedKeyspace> keyspaces, Func<Au
     private async ValueTask LookAsync(Suspect suspect)
     {
         AuditLook look;
+        Explanation? explanation = null;
         try
         {
             look = await suspect.Key.CompareAsync(lifetime).ConfigureAwait(false);
+            explanation = look.Outcome == AuditOutcome.Differs ? await suspect.Key.ExplainAsync(lifetime).ConfigureAwait(false) : null;
         }
         catch (Exception) when (!lifetime.IsCancellationRequested)
         {
@@ -121,7 +123,7 @@ internal sealed class Auditor(IReadOnlyList<IAuditedKeyspace> keyspaces, Func<Au
                 break;
             case AuditOutcome.Differs:
                 tally.Count(suspect.Look, agreed: false);
-                await NoteAsync(suspect, look).ConfigureAwait(false);
+                Note(suspect, look, explanation!);
                 Follow(suspect);
                 break;
             default:
@@ -153,10 +155,10 @@ internal sealed class Auditor(IReadOnlyList<IAuditedKeyspace> keyspaces, Func<Au
         _suspects.Enqueue(suspect, suspect.Since + AuditTally.Looks[suspect.Look].Ticks);
     }
 
-    private async ValueTask NoteAsync(Suspect suspect, AuditLook look)
+    private void Note(Suspect suspect, AuditLook look, Explanation explanation)
     {
         var now = surroundings.Now;
-        suspect.Note(now, look.Tiers, await suspect.Key.ExplainAsync(lifetime).ConfigureAwait(false));
+        suspect.Note(now, look.Tiers, explanation);
         if (suspect.Look < 2)
         {
             return;

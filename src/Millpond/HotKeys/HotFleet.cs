@@ -50,7 +50,8 @@ internal sealed class HotFleet<TKey>(FleetReports reports, Func<TKey, string> te
     {
         try
         {
-            (TKey Key, string Text, double Rate)[] named = [.. most.Select(one => (one.Key, Text: TextOf(one.Key)!, one.Rate)).Where(one => one.Text is not null)];
+            // Two keys of one text are a fault of the keyspace's, which reads report.
+            (TKey Key, string Text, double Rate)[] named = [.. most.Select(one => (one.Key, Text: TextOf(one.Key)!, one.Rate)).Where(one => one.Text is not null).DistinctBy(one => one.Text, StringComparer.Ordinal)];
             var own = new HotReport(_process, 0, reads, named.ToDictionary(one => one.Text, one => one.Rate, StringComparer.Ordinal));
             var exchanged = await reports.ExchangeAsync(own, lifetime).ConfigureAwait(false);
             var now = surroundings.MillisecondsAtMost;

@@ -32,4 +32,10 @@ public sealed record JournalRecord(long Position, JournalKind Kind, string Key, 
 /// <summary>A record that the sink refused, or that was written after such a one of the same key and waits behind it.</summary>
 /// <param name="Record">The record.</param>
 /// <param name="Reason">What the sink said.</param>
-public sealed record DeadLetter(JournalRecord Record, string Reason);
+public sealed record DeadLetter(JournalRecord Record, string Reason)
+{
+    private const int ReasonCharactersMax = 1000;
+
+    /// <summary>As much of a reason as journals keep.</summary>
+    internal static string Short(string reason) => reason.Length > ReasonCharactersMax ? reason[..ReasonCharactersMax] : reason;
+}

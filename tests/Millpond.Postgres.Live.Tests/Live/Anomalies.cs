@@ -51,30 +51,7 @@ public sealed class Anomalies
         await using var world = await World.StartAsync();
         await world.AddAsync();
         await world.AddAsync();
-        var random = new Random(7);
-        List<RelayProcess> relays = [new(world), new(world)];
-        List<double> handOvers = [];
-        await World.UntilAsync(() => relays.Exists(one => one.Follows) && relays.Exists(one => one.StandsBy), "one follows and one stands by");
-        var writes = await Traffic.RunAsync(world, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(2), async isOver =>
-        {
-            while (!isOver())
-            {
-                await Task.Delay(random.Next(300, 2_000));
-                var leader = relays.Find(one => one.Follows)!;
-                relays.Remove(leader);
-                var killed = System.Diagnostics.Stopwatch.StartNew();
-                await leader.DisposeAsync();
-                await World.UntilAsync(() => relays.Exists(one => one.Follows), "another takes over");
-                handOvers.Add(killed.Elapsed.TotalMilliseconds);
-                relays.Add(new(world));
-            }
-        });
-        var quiet = await world.QuietAsync(Bound);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{writes} writes, {handOvers.Count} kills, hand-over {handOvers.Order().ElementAt(handOvers.Count / 2):F0} ms at the median, {handOvers.Max():F0} at most; 0 stale after {quiet}");
-        foreach (var relay in relays)
-        {
-            await relay.DisposeAsync();
-        }
+        await RelayProcess.KillAtRandomAsync(world, TimeSpan.FromSeconds(20), betweenMillisecondsMax: 2_000, Bound);
     }
 
     [Fact]

@@ -96,31 +96,8 @@ public sealed class OutboxAnomalies
         await using var world = await World.StartWithOutboxAsync();
         await world.AddAsync();
         await world.AddAsync();
-        var random = new Random(7);
-        List<RelayProcess> relays = [new(world), new(world)];
-        List<double> handOvers = [];
-        await World.UntilAsync(() => relays.Exists(one => one.Follows) && relays.Exists(one => one.StandsBy), "one drains and one stands by");
-        var writes = await Traffic.RunAsync(world, TimeSpan.FromSeconds(6), TimeSpan.FromMilliseconds(2), async isOver =>
-        {
-            while (!isOver())
-            {
-                await Task.Delay(random.Next(300, 1_500));
-                var leader = relays.Find(one => one.Follows)!;
-                relays.Remove(leader);
-                var killed = System.Diagnostics.Stopwatch.StartNew();
-                await leader.DisposeAsync();
-                await World.UntilAsync(() => relays.Exists(one => one.Follows), "another takes over");
-                handOvers.Add(killed.Elapsed.TotalMilliseconds);
-                relays.Add(new(world));
-            }
-        });
-        var quiet = await world.QuietAsync(Bound);
+        await RelayProcess.KillAtRandomAsync(world, TimeSpan.FromSeconds(6), betweenMillisecondsMax: 1_500, Bound);
         await UntilEmptyAsync(world);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{writes} writes, {handOvers.Count} kills, hand-over {handOvers.Order().ElementAt(handOvers.Count / 2):F0} ms at the median, {handOvers.Max():F0} at most; 0 stale after {quiet}");
-        foreach (var relay in relays)
-        {
-            await relay.DisposeAsync();
-        }
     }
 
     [Fact]

@@ -39,20 +39,8 @@ internal sealed class OutboxFixture(PostgresServer server) : IFeedFixture
         await connection.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var rows = _rows.ToDictionary();
-        await _outbox.AddAsync(transaction, [.. writes.Select(write => RowOf(write, rows))]);
+        await _outbox.AddAsync(transaction, [.. writes.Select(write => write.ChangeIn(Table, rows))]);
         await (commits ? transaction.CommitAsync() : transaction.RollbackAsync());
         _rows = commits ? rows : _rows;
-    }
-
-    private RowChange RowOf(RowWrite write, Dictionary<int, RowValues> rows)
-    {
-        rows.Remove(write.Id, out var old);
-        var now = write.Kind is RowChangeKind.Insert or RowChangeKind.Update ? RowValues.Of(("id", write.Id), ("grp", write.Group), ("note", write.Note)) : null;
-        if (now is not null)
-        {
-            rows[write.Id] = now;
-        }
-
-        return new RowChange(Table, write.Kind, old, now);
     }
 }

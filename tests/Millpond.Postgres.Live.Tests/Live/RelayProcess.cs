@@ -34,6 +34,35 @@ internal sealed class RelayProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Kills whichever follows, again and again while rows are written, and sees that nothing is stale when it is quiet.</summary>
+    public static async Task KillAtRandomAsync(World world, TimeSpan time, int betweenMillisecondsMax, TimeSpan bound)
+    {
+        var random = new Random(7);
+        List<RelayProcess> relays = [new(world), new(world)];
+        List<double> handOvers = [];
+        await World.UntilAsync(() => relays.Exists(one => one.Follows) && relays.Exists(one => one.StandsBy), "one follows and one stands by");
+        var writes = await Traffic.RunAsync(world, time, TimeSpan.FromMilliseconds(2), async isOver =>
+        {
+            while (!isOver())
+            {
+                await Task.Delay(random.Next(300, betweenMillisecondsMax));
+                var leader = relays.Find(one => one.Follows)!;
+                relays.Remove(leader);
+                var killed = Stopwatch.StartNew();
+                await leader.DisposeAsync();
+                await World.UntilAsync(() => relays.Exists(one => one.Follows), "another takes over");
+                handOvers.Add(killed.Elapsed.TotalMilliseconds);
+                relays.Add(new(world));
+            }
+        });
+        var quiet = await world.QuietAsync(bound);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{writes} writes, {handOvers.Count} kills, hand-over {handOvers.Order().ElementAt(handOvers.Count / 2):F0} ms at the median, {handOvers.Max():F0} at most; 0 stale after {quiet}");
+        foreach (var relay in relays)
+        {
+            await relay.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -148,25 +148,42 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
         }
     }
 
-    private Task<bool> OpenAsync()
+    private async Task<bool> OpenAsync()
     {
+        Task<bool> opening;
+        TaskCompletionSource<bool>? begins = null;
         lock (_gate)
         {
             // One that failed is tried again, unless it is unfit, which no second try changes.
             if (_opening is null || (_opening.IsFaulted && _opening.Exception.InnerException is not JournalException { Failure: JournalFailure.Unfit }))
             {
-                _opening = OpenOnceAsync();
+                begins = _parts.Surroundings.NewCompletion<bool>();
+                _opening = begins.Task;
             }
 
-            return _parts.Surroundings.Fork(_opening);
+            opening = _opening;
         }
+
+        if (begins is not null)
+        {
+            await OpenOnceAsync(begins).ConfigureAwait(false);
+        }
+
+        return await _parts.Surroundings.Fork(opening).ConfigureAwait(false);
     }
 
-    private async Task<bool> OpenOnceAsync()
+    private async Task OpenOnceAsync(TaskCompletionSource<bool> opened)
     {
-        await _parts.Journal.OpenAsync(_parts.FullName, CancellationToken.None).ConfigureAwait(false);
-        _flusher.Start();
-        return true;
+        try
+        {
+            await _parts.Journal.OpenAsync(_parts.FullName, CancellationToken.None).ConfigureAwait(false);
+            _flusher.Start();
+            opened.SetResult(true);
+        }
+        catch (Exception failure)
+        {
+            opened.SetException(failure);
+        }
     }
 }
 

@@ -118,7 +118,7 @@ internal sealed class FlushRun<TKey, TValue>(
             }
             catch (UnreadableException unreadable)
             {
-                // What was read before it of the same key must not be applied after it; it is, being before it.
+                // What came before it for its key is in this batch, and what comes later will wait behind it.
                 await BuryAsync(record, unreadable.Message, cancellationToken).ConfigureAwait(false);
             }
         }
