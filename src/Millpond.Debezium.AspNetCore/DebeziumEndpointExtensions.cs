@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Millpond.AspNetCore.Access;
 using Millpond.Debezium;
 using Millpond.Debezium.AspNetCore;
 
@@ -25,7 +26,7 @@ public static class DebeziumEndpointExtensions
     public static IEndpointConventionBuilder MapDebezium(this IEndpointRouteBuilder endpoints, string pattern, string feed, string? secret)
     {
         var inlet = endpoints.ServiceProvider.GetKeyedService<DebeziumInlet>(feed) ?? throw new MillpondException(ErrorCode.InvalidConfiguration, $"there is no inlet of the name '{feed}' for what {pattern} is sent. Add it to the cache: AddDebeziumInlet(\"{feed}\").");
-        var endpoint = new DebeziumEndpoint(inlet, secret is null ? null : WebhookSecret.Read(secret));
+        var endpoint = new DebeziumEndpoint(inlet, new Doorkeeper(secret is null ? null : EndpointSecret.Read(secret), DoorSign.BearerOrSignature));
         var mapped = endpoints.MapPost(pattern, endpoint.ReceiveAsync);
         return secret is null ? mapped.RequireAuthorization() : mapped;
     }

@@ -46,6 +46,14 @@ public interface ICache
     /// <param name="cancellationToken">Ends this caller's wait; the change goes on.</param>
     ValueTask InvalidateTagAsync(string tag, CancellationToken cancellationToken = default);
 
+    /// <summary>Says that keys, tags or all of a keyspace are stale as of now, for callers from outside who know the keyspace by name and its keys as text: endpoints and commands. Returns when the shared tier has been told and has
+    /// told the others, or is known to be away; <see cref="PurgeResult.IsTold"/> says which. Code that has the keyspace invalidates there.</summary>
+    /// <param name="purge">What is stale. All of it is made so, or, if it is refused, nothing.</param>
+    /// <param name="cancellationToken">Ends this caller's wait; the change goes on.</param>
+    /// <exception cref="PurgeException">MP1105: a text is no key of the keyspace, or the purge names nothing, or a tenant is missing or too many.</exception>
+    /// <exception cref="MillpondException">MP1002: there is no such keyspace; MP1101, MP1102: a tag or the tenant; MP1104: more than <see cref="Purge.NamesMax"/> names.</exception>
+    ValueTask<PurgeResult> PurgeAsync(Purge purge, CancellationToken cancellationToken = default);
+
     /// <summary>Adds to a counter that all processes share, and returns its new value.</summary>
     /// <param name="counter">Its name; counters and entries do not meet.</param>
     /// <param name="delta">What to add.</param>

@@ -125,6 +125,8 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
 
     public ValueTask InvalidateTagAsync(string tag, CancellationToken cancellationToken = default) => _adHoc.Keyspace.InvalidateTagAsync(tag, cancellationToken);
 
+    public ValueTask<PurgeResult> PurgeAsync(Purge purge, CancellationToken cancellationToken = default) => Faces.PurgedBy(purge).PurgeAsync(purge, cancellationToken);
+
     public async ValueTask<long> IncrementAsync(string counter, long delta = 1, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
         (await _shared.CountAsync(counter, new(delta, timeToLive), cancellationToken).ConfigureAwait(false)).Sum;
 

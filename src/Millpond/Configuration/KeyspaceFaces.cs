@@ -1,4 +1,5 @@
 using Millpond.AdHoc;
+using Millpond.Invalidation;
 using Millpond.Writing.Behind;
 
 namespace Millpond;
@@ -24,6 +25,17 @@ internal sealed class KeyspaceFaces(string cache, IReadOnlyDictionary<string, IK
         return names.Length == 1 ? Of<TFace>(names[0]) : throw new MillpondException(
             ErrorCode.AmbiguousKeyspace,
             $"{names.Length} keyspaces are a {Say(typeof(TFace))}: {string.Join(", ", names)}. Say which one with [FromKeyedServices(\"{names.FirstOrDefault()}\")].");
+    }
+
+    /// <summary>The keyspace that a purge names.</summary>
+    public IPurgeTarget PurgedBy(Purge purge)
+    {
+        ArgumentNullException.ThrowIfNull(purge);
+        return keyspaces.GetValueOrDefault(purge.Keyspace)?.Purged ?? throw new MillpondException(
+            ErrorCode.UnknownKeyspace, $"cache '{cache}' has no keyspace '{purge.Keyspace}' to purge. Declared: {string.Join(", ", declared.Select(one => one.Name))}. Correct the name.")
+        {
+            Keyspace = purge.Keyspace,
+        };
     }
 
     private static string Say(Type type) =>

@@ -2,6 +2,7 @@ using Millpond.Shared.Guarding;
 using Millpond.Auditing;
 using Millpond.Events;
 using Millpond.Feeds.Applying;
+using Millpond.Invalidation;
 using Millpond.Keyspaces;
 using Millpond.Policies;
 using Millpond.Writing.Behind;
@@ -35,6 +36,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
     /// <summary>The keyspace as change feeds see it; null if no rule says what changes it.</summary>
     IFeedTarget? FeedTarget { get; }
 
+    /// <summary>The keyspace as those see it who know it by name.</summary>
+    IPurgeTarget Purged { get; }
+
     /// <summary>What fills it when the program starts; null if nothing does.</summary>
     WarmingUp.IWarmUp? WarmUp { get; }
 
@@ -64,6 +68,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
     public string Name => keyspace.Name;
 
     public IFeedTarget? FeedTarget => feedTarget;
+
+    public IPurgeTarget Purged => keyspace.Purged;
 
     public IAuditedKeyspace? Audit => keyspace.Audit;
 

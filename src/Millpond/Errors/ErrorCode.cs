@@ -24,6 +24,9 @@ public enum ErrorCode
     /// <summary>MP1104: too many keys in one call, or too many tags on one entry.</summary>
     TooMany = 1104,
 
+    /// <summary>MP1105: what a purge names cannot be read as names of the keyspace.</summary>
+    PurgeUnreadable = 1105,
+
     /// <summary>MP1201: a value is over its keyspace's limit.</summary>
     ValueSize = 1201,
 

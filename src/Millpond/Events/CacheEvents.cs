@@ -62,8 +62,8 @@ internal readonly record struct FillRefused(string Keyspace, Shared.FillOutcome 
 /// <param name="Keyspace">The keyspace's full name.</param>
 /// <param name="Kind">Key, scope or keyspace.</param>
 /// <param name="Count">How many changes.</param>
-/// <param name="Heard">Whether it came by push.</param>
-internal readonly record struct Changed(string Keyspace, Shared.ChangeKind Kind, int Count, bool Heard);
+/// <param name="Origin">Who caused it.</param>
+internal readonly record struct Changed(string Keyspace, Shared.ChangeKind Kind, int Count, ChangeOrigin Origin);
 
 /// <summary>The shared tier failed an operation.</summary>
 /// <param name="Keyspace">The keyspace's full name.</param>

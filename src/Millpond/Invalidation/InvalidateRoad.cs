@@ -21,11 +21,11 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     {
         core.ThrowIfDisposed();
         (TKey Key, SharedKey Name)[] named = [.. keys.Distinct().Select(key => (key, core.NameOf(key)))];
-        return named.Length == 0 ? ValueTask.CompletedTask : Awaited(ChangeKeysAsync(named, core.Policy.Options.AfterInvalidation), cancellationToken);
+        return named.Length == 0 ? ValueTask.CompletedTask : Awaited(ChangeKeysAsync(named, core.Policy.Options.AfterInvalidation, ChangeOrigin.Made), cancellationToken);
     }
 
     /// <summary>Takes a key's value away whatever the policy leaves after invalidation: there is nothing in its place that could be served meanwhile.</summary>
-    public ValueTask DropAsync(TKey key) => ChangeKeysAsync([(key, core.NameOf(key))], AfterInvalidation.Gone);
+    public ValueTask DropAsync(TKey key) => ChangeKeysAsync([(key, core.NameOf(key))], AfterInvalidation.Gone, ChangeOrigin.Made);
 
     /// <summary>Changes every entry that carries the scope, in all partitions.</summary>
     public ValueTask ScopeAsync(string scope, CancellationToken cancellationToken) =>
@@ -35,15 +35,15 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         EverywhereAsync(Change.OfKeyspace(), _ => true, cancellationToken);
 
     /// <summary>
-    /// The changes that a feed found. Returns when every partition has been told or its changes are deferred; what is deferred counts as told when the tasks added to
+    /// The changes that a feed found, or that somebody outside names. Returns when every partition has been told or its changes are deferred; what is deferred counts as told when the tasks added to
     /// <paramref name="deferred"/> complete, and not before.
     /// </summary>
-    public async ValueTask FoundAsync(IReadOnlyCollection<TKey> keys, IReadOnlyList<Change> scopes, ISet<Task> deferred)
+    public async ValueTask FoundAsync(IReadOnlyCollection<TKey> keys, IReadOnlyList<Change> scopes, ChangeOrigin origin, ISet<Task> deferred)
     {
-        var ofScopes = scopes.Count == 0 ? ValueTask.CompletedTask : ChangeEverywhereAsync(scopes, entry => scopes.Any(one => Carries(entry, one)), deferred);
+        var ofScopes = scopes.Count == 0 ? ValueTask.CompletedTask : ChangeEverywhereAsync(scopes, entry => scopes.Any(one => Carries(entry, one)), origin, deferred);
         if (keys.Count > 0)
         {
-            await ChangeKeysAsync([.. keys.Select(key => (key, core.NameOf(key)))], core.Policy.Options.AfterInvalidation, deferred).ConfigureAwait(false);
+            await ChangeKeysAsync([.. keys.Select(key => (key, core.NameOf(key)))], core.Policy.Options.AfterInvalidation, origin, deferred).ConfigureAwait(false);
         }
 
         await ofScopes.ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private ValueTask Awaited(ValueTask change, CancellationToken cancellationToken) =>
         !cancellationToken.CanBeCanceled || change.IsCompleted ? change : new ValueTask(core.Surroundings.WaitAsync(change.AsTask(), cancellationToken));
 
-    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after, ISet<Task>? deferred = null)
+    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after, ChangeOrigin origin, ISet<Task>? deferred = null)
     {
         FenceKeys(named, long.MaxValue, default, after);
         foreach (var group in named.GroupBy(pair => pair.Name.Partition))
@@ -65,7 +65,7 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
             {
                 var reply = await core.Tier.ChangeAsync(group.Key, changes, core.Lifetime).ConfigureAwait(false);
                 FenceKeys(group, reply.State.Sequence, reply.State.Incarnation, after);
-                core.Listener.On(new Changed(core.Name, ChangeKind.Key, changes.Length, Heard: false));
+                core.Listener.On(new Changed(core.Name, ChangeKind.Key, changes.Length, origin));
             }
             catch (SharedTierException failure)
             {
@@ -82,10 +82,10 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private ValueTask EverywhereAsync(Change change, Func<Entry<TValue>, bool> carries, CancellationToken cancellationToken)
     {
         core.ThrowIfDisposed();
-        return Awaited(ChangeEverywhereAsync([change], carries), cancellationToken);
+        return Awaited(ChangeEverywhereAsync([change], carries, ChangeOrigin.Made), cancellationToken);
     }
 
-    private async ValueTask ChangeEverywhereAsync(IReadOnlyList<Change> changes, Func<Entry<TValue>, bool> carries, ISet<Task>? deferred = null)
+    private async ValueTask ChangeEverywhereAsync(IReadOnlyList<Change> changes, Func<Entry<TValue>, bool> carries, ChangeOrigin origin, ISet<Task>? deferred = null)
     {
         foreach (var keeper in core.Partitions)
         {
@@ -101,7 +101,7 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
 
                 foreach (var kind in changes.GroupBy(change => change.Kind))
                 {
-                    core.Listener.On(new Changed(core.Name, kind.Key, kind.Count(), Heard: false));
+                    core.Listener.On(new Changed(core.Name, kind.Key, kind.Count(), origin));
                 }
             }
             catch (SharedTierException failure)

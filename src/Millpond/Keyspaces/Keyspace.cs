@@ -140,6 +140,9 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     public IReadOnlyList<HotKey<TKey>> HotKeys() => Core.Hot?.List() ?? [];
 
+    /// <summary>What is purged by whoever knows the keyspace by name.</summary>
+    public IPurgeTarget Purged => new PurgeTarget<TKey, TValue>(Core, _invalidate);
+
     /// <summary>What change feeds apply to, by these rules.</summary>
     public IFeedTarget FollowBy(IReadOnlyList<CompiledRule<TKey>> rules) => new FeedTarget<TKey, TValue>(Core, _invalidate, rules);
 

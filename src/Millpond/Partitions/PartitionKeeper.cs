@@ -144,7 +144,7 @@ internal sealed class PartitionKeeper : IPushSink, IAsyncDisposable
         }
 
         _applier.Apply(incarnation, change, since);
-        _listener.On(new Changed(partition.Keyspace, change.Change.Kind, 1, Heard: true));
+        _listener.On(new Changed(partition.Keyspace, change.Change.Kind, 1, ChangeOrigin.Heard));
         if (gap)
         {
             _surroundings.RunAside(CatchUpAsync);

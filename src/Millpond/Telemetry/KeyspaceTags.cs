@@ -15,8 +15,7 @@ internal sealed class KeyspaceTags
         ["read", "wait", "acquire", "extend", "fill", "release", "put", "begin write", "subscribe", "read control", "read warm side", "change", "change again", OtherOperation];
 
     private readonly Tag[][] _tiers;
-    private readonly Tag[][] _made;
-    private readonly Tag[][] _heard;
+    private readonly Tag[][][] _changes;
     private readonly Tag[][] _refused;
     private readonly Tag[][] _channel;
     private readonly Tag[][] _written;
@@ -27,8 +26,7 @@ internal sealed class KeyspaceTags
         Keyspace = keyspace;
         Own = [new(TagNames.Cache, cache), new(TagNames.Keyspace, keyspace)];
         _tiers = Each<ReadOrigin>(TagNames.Tier);
-        _made = [.. Each<ChangeKind>(TagNames.Scope).Select(tags => With(tags, TagNames.Origin, "made"))];
-        _heard = [.. Each<ChangeKind>(TagNames.Scope).Select(tags => With(tags, TagNames.Origin, "heard"))];
+        _changes = [.. Enum.GetValues<ChangeOrigin>().Select(origin => Each<ChangeKind>(TagNames.Scope).Select(tags => With(tags, TagNames.Origin, TagNames.Snake(origin))).ToArray())];
         _refused = Each<FillOutcome>(TagNames.Reason);
         _channel = Each<ChannelEventKind>(TagNames.Event);
         _written = Each<WriteResultKind>(TagNames.Result);
@@ -48,7 +46,7 @@ internal sealed class KeyspaceTags
 
     public Tag[] Tier(ReadOrigin origin) => _tiers[(int)origin];
 
-    public Tag[] Change(ChangeKind kind, bool heard) => (heard ? _heard : _made)[(int)kind];
+    public Tag[] Change(ChangeKind kind, ChangeOrigin origin) => _changes[(int)origin][(int)kind];
 
     public Tag[] Refused(FillOutcome outcome) => _refused[(int)outcome];
 

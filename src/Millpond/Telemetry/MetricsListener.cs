@@ -100,7 +100,7 @@ internal sealed class MetricsListener(Instruments instruments, KeyspaceNames key
 
     public override void On(in FillRefused e) => Add(instruments.FillsRefused, 1, keyspaces[e.Keyspace].Refused(e.Outcome));
 
-    public override void On(in Changed e) => Add(instruments.Changes, e.Count, keyspaces[e.Keyspace].Change(e.Kind, e.Heard));
+    public override void On(in Changed e) => Add(instruments.Changes, e.Count, keyspaces[e.Keyspace].Change(e.Kind, e.Origin));
 
     public override void On(in SharedTierFailed e) => Add(instruments.SharedFailures, 1, keyspaces[e.Keyspace].Operation(e.Operation));
 

@@ -100,7 +100,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                 ? Make(key, value, options, keeper, now, new LeaseState(record.FilledUnder, reply.State, now), reply.State, epoch)
                 : null;
             core.Flights.Fence(key, reply.State.Sequence, reply.State.Incarnation, AfterInvalidation.Gone, now);
-            core.Listener.On(new Changed(core.Name, ChangeKind.Key, 1, Heard: false));
+            core.Listener.On(new Changed(core.Name, ChangeKind.Key, 1, ChangeOrigin.Made));
         }
         catch (SharedTierException failure)
         {

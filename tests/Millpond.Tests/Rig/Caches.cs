@@ -77,6 +77,9 @@ internal sealed class Caches : IAsyncDisposable
         Surroundings.RunUntilIdle();
     }
 
+    /// <summary>The cache of the how-manieth process that was added.</summary>
+    public ICache Cache(int process) => _providers[process].GetRequiredService<ICache>();
+
     /// <summary>Lets everything happen that can happen without time moving on.</summary>
     public void Settle() => Surroundings.RunUntilIdle();
 

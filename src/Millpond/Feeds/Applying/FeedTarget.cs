@@ -1,3 +1,4 @@
+using Millpond.Events;
 using Millpond.Feeds.Rules;
 using Millpond.Invalidation;
 using Millpond.Keyspaces;
@@ -46,5 +47,5 @@ internal sealed class FeedTarget<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
 
     public void ApplyMany(int rule, Touched touched) => rules[rule].ApplyMany((Touched<TKey>)touched);
 
-    public ValueTask ChangeAsync(Touched touched, ISet<Task> deferred) => road.FoundAsync(((Touched<TKey>)touched).All, touched.Wide(), deferred);
+    public ValueTask ChangeAsync(Touched touched, ISet<Task> deferred) => road.FoundAsync(((Touched<TKey>)touched).All, touched.Wide(), ChangeOrigin.Feed, deferred);
 }
