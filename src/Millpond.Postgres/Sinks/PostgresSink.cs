@@ -1,4 +1,3 @@
-using Millpond.Journals;
 using Millpond.Sinks;
 using Npgsql;
 
@@ -11,7 +10,7 @@ internal sealed class PostgresSink<TKey, TValue>(PostgresSinkOptions options, Si
     // Classes of SQLSTATE that say of the values, or of what they would break, that no second try takes them: data exceptions, violated constraints, and values that do not fit their column's type.
     private static readonly string[] Refusals = ["22", "23", "44", "42804", "428C9", "54000"];
 
-    private readonly TableSql _sql = new(table.Name, [.. table.KeyColumns.Select(column => column.Name)], [.. table.ValueColumns.Select(column => column.Name)], table.CountColumn, i => $"${i + 1}");
+    private readonly ItemCommands<TKey, TValue> _commands = new(table);
     private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(options.ConnectionString) { ConnectionStringBuilder = { MaxPoolSize = 2, MaxAutoPrepare = 8, CommandTimeout = (int)options.CommandTimeout.TotalSeconds } }.Build();
     private bool _hasLedger;
 
@@ -26,16 +25,31 @@ internal sealed class PostgresSink<TKey, TValue>(PostgresSinkOptions options, Si
         return await InTransactionAsync(ledger => ledger.TakeOverAsync(lead, lane, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask ApplyAsync(SinkBatch<TKey, TValue> batch, CancellationToken cancellationToken) => await InTransactionAsync(
+    public async ValueTask ApplyAsync(SinkBatch<TKey, TValue> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ApplyAsync(batch, _commands.Many(batch.Items), cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException sameRow) when (sameRow.SqlState == PostgresErrorCodes.CardinalityViolation)
+        {
+            // Two keys that are one row of the table. One statement may not write it twice; two may.
+            await ApplyAsync(batch, batch.Items.Select(_commands.One), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async ValueTask ApplyAsync(SinkBatch<TKey, TValue> batch, IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancellationToken) => await InTransactionAsync(
         async ledger =>
         {
             await ledger.CheckAsync(batch.Lead, batch.Lane, batch.From, cancellationToken).ConfigureAwait(false);
             var statements = new NpgsqlBatch(ledger.Transaction.Connection!, ledger.Transaction);
             await using (statements.ConfigureAwait(false))
             {
-                foreach (var item in batch.Items)
+                foreach (var command in commands)
                 {
-                    statements.BatchCommands.Add(CommandOf(item));
+                    statements.BatchCommands.Add(command);
                 }
 
                 statements.BatchCommands.Add(PostgresLedger.Write(batch.Lead, batch.Lane, batch.Through));
@@ -45,8 +59,6 @@ internal sealed class PostgresSink<TKey, TValue>(PostgresSinkOptions options, Si
             return batch.Through;
         },
         cancellationToken).ConfigureAwait(false);
-
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async ValueTask<long> InTransactionAsync(Func<PostgresLedger, ValueTask<long>> act, CancellationToken cancellationToken)
     {
@@ -68,33 +80,5 @@ internal sealed class PostgresSink<TKey, TValue>(PostgresSinkOptions options, Si
         {
             throw new SinkException(SinkFailure.Refused, $"PostgreSQL error {refusal.SqlState}: {refusal.MessageText}", refusal);
         }
-    }
-
-    private NpgsqlBatchCommand CommandOf(in SinkItem<TKey, TValue> item)
-    {
-        var command = new NpgsqlBatchCommand(item.Kind switch
-        {
-            JournalKind.Set => _sql.Set,
-            JournalKind.Delete => _sql.Delete,
-            _ => _sql.Increment ?? throw new SinkException(SinkFailure.Refused, $"the sink's table '{table.Name}' has no column to count in (Count)"),
-        });
-        foreach (var column in table.KeyColumns)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = column.Of(item.Key) ?? DBNull.Value });
-        }
-
-        if (item.Kind == JournalKind.Increment)
-        {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = item.Delta });
-        }
-        else if (item.Kind == JournalKind.Set)
-        {
-            foreach (var column in table.ValueColumns)
-            {
-                command.Parameters.Add(new NpgsqlParameter { Value = column.Of(item.Value!) ?? DBNull.Value });
-            }
-        }
-
-        return command;
     }
 }
