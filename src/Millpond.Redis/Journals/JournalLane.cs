@@ -5,7 +5,7 @@ using Millpond.Runtime;
 namespace Millpond.Redis.Journals;
 
 /// <summary>
-/// Makes a journal's steps, on one connection and in order. Whoever comes while steps are under way waits for the next group; the steps of a group travel together, each whole by itself, and share one confirmation of replicas or disk.
+/// Makes a journal's steps, on one connection and in order. Whoever comes while steps are under way waits for the next group; the steps of a group travel together, each whole, and share one confirmation of replicas or disk.
 /// </summary>
 /// <remarks>A refusal is certain: a step's first write is the one that is refused. A connection that ends under a step leaves its outcome unknown, and nothing is made twice.</remarks>
 internal sealed class JournalLane(JournalOpening opening, Surroundings surroundings) : IAsyncDisposable
@@ -111,48 +111,48 @@ internal sealed class JournalLane(JournalOpening opening, Surroundings surroundi
     /// <returns>Those that were certainly not made and may be tried again, and why they were not.</returns>
     private async Task<(List<JournalAsk> Again, Exception? Cause)> AttemptAsync(JournalSession session, List<JournalAsk> asks)
     {
-        var calls = asks.ConvertAll(ask => session.CallAsync(ask.Script, _stand.Last, ask.Arguments));
+        var calls = JournalCall.Of(asks).ConvertAll(call => (Call: call, Reply: session.CallAsync(call.Script, _stand.Last, call.Arguments)));
         Task<RespValue>[] confirmations = asks.Exists(ask => ask.IsDurable) ? [.. session.Confirmations.Select(one => session.TellAsync(one.Command))] : [];
         var (again, missing) = (new List<JournalAsk>(), new HashSet<JournalScript>());
         Exception? cause = null;
         var isOver = false;
-        for (var i = 0; i < calls.Count; i++)
+        foreach (var (call, reply) in calls)
         {
             try
             {
-                var stand = await calls[i].ConfigureAwait(false);
+                var stand = await reply.ConfigureAwait(false);
                 if (stand.IsKnown)
                 {
                     Volatile.Write(ref _stand, stand);
-                    asks[i].Make(stand);
+                    call.Make(stand);
                 }
                 else
                 {
                     _isOpen = false;
-                    again.Add(asks[i]);
+                    again.AddRange(call.Asks);
                 }
             }
             catch (RespServerException refusal) when (refusal.Kind == "NOSCRIPT")
             {
-                again.Add(asks[i]);
-                missing.Add(asks[i].Script);
+                again.AddRange(call.Asks);
+                missing.Add(call.Script);
             }
             catch (RespServerException refusal) when (refusal.Kind is "MOVED" or "ASK" or "TRYAGAIN" or "CLUSTERDOWN" or "LOADING" or "MASTERDOWN" or "READONLY")
             {
                 (cause, isOver) = (refusal, true);
-                again.Add(asks[i]);
+                again.AddRange(call.Asks);
             }
             catch (RespServerException refusal)
             {
-                asks[i].Fail(JournalFailure.Refused, $"The engine of the journal refused: {refusal.Message}", refusal);
+                call.Asks.ForEach(ask => ask.Fail(JournalFailure.Refused, $"The engine of the journal refused: {refusal.Message}", refusal));
             }
             catch (RespException failure)
             {
                 isOver = true;
-                asks[i].Fail(
+                call.Asks.ForEach(ask => ask.Fail(
                     failure.MayHaveExecuted ? JournalFailure.OutcomeUnknown : JournalFailure.Refused,
                     failure.MayHaveExecuted ? $"The engine of the journal did not answer, so it is not known whether it has taken the step: {failure.Message}" : $"The engine of the journal could not be reached: {failure.Message}",
-                    failure);
+                    failure));
             }
         }
 

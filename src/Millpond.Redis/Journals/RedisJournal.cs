@@ -12,8 +12,6 @@ namespace Millpond.Redis.Journals;
 /// </summary>
 internal sealed class RedisJournal : IWriteJournal
 {
-    private const int ArgumentsOfRecord = 4;
-
     // Letters may be large, and there may be many.
     private const int LettersAtOnce = 100;
 
@@ -55,12 +53,12 @@ internal sealed class RedisJournal : IWriteJournal
     public async ValueTask<long> AppendAsync(IReadOnlyList<JournalWrite> writes, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(writes.Count);
-        var arguments = new ReadOnlyMemory<byte>[1 + (writes.Count * ArgumentsOfRecord)];
+        var arguments = new ReadOnlyMemory<byte>[1 + (writes.Count * JournalCall.ArgumentsOfRecord)];
         arguments[0] = Argument.Of(_surroundings.Time.GetUtcNow().ToUnixTimeMilliseconds());
         for (var i = 0; i < writes.Count; i++)
         {
             // Copied: whoever no longer waits has his bytes back before they are sent.
-            var (write, at) = (writes[i], 1 + (i * ArgumentsOfRecord));
+            var (write, at) = (writes[i], 1 + (i * JournalCall.ArgumentsOfRecord));
             arguments[at] = Argument.Of((long)write.Kind);
             arguments[at + 1] = Argument.Of(write.Key);
             arguments[at + 2] = write.Value.ToArray();
