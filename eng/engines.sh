@@ -13,6 +13,18 @@ need_redis() {
         die "redis-server could not be installed; install Debian's packages redis-server and redis-tools, then try again."
 }
 
+# SQLite's shell, which has a SQLite of its own.
+need_sqlite() {
+    command -v sqlite3 >/dev/null && return
+    command -v apt-get >/dev/null || die "The live tests need sqlite3 in the PATH, and there is no apt-get to fetch it with."
+    local -a as_root=()
+    [[ $(id -u) == 0 ]] || as_root=(sudo -n)
+    say "Fetching sqlite3..."
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq sqlite3 >/dev/null 2>&1 ||
+        { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq sqlite3 >/dev/null; } ||
+        die "sqlite3 could not be installed; install Debian's package sqlite3, then try again."
+}
+
 # Debian keeps its programs out of the PATH, and would start a cluster of its own on installing.
 need_postgres() {
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && return

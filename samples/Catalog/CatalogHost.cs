@@ -3,6 +3,7 @@ using Catalog.Drills;
 using Catalog.Endpoints;
 using Catalog.Instances;
 using Catalog.Load;
+using Catalog.Operating;
 using Catalog.Options;
 using Catalog.Page;
 using Catalog.Shop;
@@ -57,6 +58,7 @@ internal static class CatalogHost
         app.MapShop();
         app.MapPage();
         app.MapInstances();
+        app.MapOperator(database);
         app.MapHealthChecks("/ready", new() { Predicate = check => check.Tags.Contains(WarmStart.Ready) });
 
         // Before the server waits for its connections to end: an open page's would not.

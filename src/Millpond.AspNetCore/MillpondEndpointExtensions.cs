@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Millpond.AspNetCore.Access;
+using Millpond.AspNetCore.Operating;
 using Millpond.AspNetCore.Purging;
 
 namespace Millpond;
@@ -24,6 +25,30 @@ public static class MillpondEndpointExtensions
         ArgumentNullException.ThrowIfNull(access);
         var endpoint = new PurgeEndpoint(CacheOf(endpoints, prefix, cache), access.Doorkeeper(DoorSign.BearerOrSignature));
         return access.Guard(endpoints.MapPost($"{prefix}/invalidate", endpoint.PurgeAsync), endpoints.ServiceProvider);
+    }
+
+    /// <summary>
+    /// For operators: <c>GET {prefix}/status</c>, how the cache stands; and for each keyspace or counters that write behind, <c>GET {prefix}/dead-letters/{name}</c> (<c>after</c>, <c>max</c>), <c>POST .../retry</c> and <c>POST .../discard</c>. The command <c>millpond</c> asks them. A signature is not
+    /// enough here, because it can be sent twice: callers send the secret itself.
+    /// </summary>
+    /// <param name="endpoints">The routes.</param>
+    /// <param name="prefix">Where: <c>/millpond</c>; it may be the same as for purges.</param>
+    /// <param name="access">Who may. Whoever may discards acknowledged writes, so give it a secret other than that of purges.</param>
+    /// <param name="cache">The cache's name; null for the default one.</param>
+    /// <returns>The endpoints' conventions.</returns>
+    /// <exception cref="MillpondException">MP1001: there is no such cache, or no such authorization policy.</exception>
+    public static IEndpointConventionBuilder MapMillpondAdmin(this IEndpointRouteBuilder endpoints, string prefix, EndpointAccess access, string? cache = null)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        var found = CacheOf(endpoints, prefix, cache);
+        var door = access.Doorkeeper(DoorSign.Bearer);
+        var letters = new DeadLetterEndpoints(found, door);
+        var group = endpoints.MapGroup(prefix);
+        group.MapGet("/status", new StatusEndpoint(found, new MillpondHealthCheck(endpoints.ServiceProvider), door).AnswerAsync);
+        group.MapGet("/dead-letters/{name}", letters.ListAsync);
+        group.MapPost("/dead-letters/{name}/retry", letters.RetryAsync);
+        group.MapPost("/dead-letters/{name}/discard", letters.DiscardAsync);
+        return access.Guard(group, endpoints.ServiceProvider);
     }
 
     private static ICache CacheOf(IEndpointRouteBuilder endpoints, string prefix, string? name) =>

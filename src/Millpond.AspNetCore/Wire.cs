@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Millpond.AspNetCore.Operating;
 using Millpond.AspNetCore.Purging;
 
 namespace Millpond.AspNetCore;
@@ -11,16 +13,41 @@ namespace Millpond.AspNetCore;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     AllowDuplicateProperties = false,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     MaxDepth = 16)]
 [JsonSerializable(typeof(PurgeAsk))]
 [JsonSerializable(typeof(PurgeResult))]
 [JsonSerializable(typeof(Refusal))]
+[JsonSerializable(typeof(StatusAnswer))]
+[JsonSerializable(typeof(DeadLettersAnswer))]
+[JsonSerializable(typeof(RetryAsk))]
+[JsonSerializable(typeof(RetryAnswer))]
+[JsonSerializable(typeof(DiscardAsk))]
+[JsonSerializable(typeof(DiscardAnswer))]
 internal sealed partial class Wire : JsonSerializerContext
 {
+    /// <summary>Reads what is asked.</summary>
+    /// <exception cref="RequestException">It cannot be read.</exception>
+    public static T Read<T>(HttpRequest request, ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+    {
+        if (!request.HasJsonContentType())
+        {
+            // Also because a page of another site can make a browser send anything but this without asking first.
+            throw new RequestException("What is asked is sent as application/json.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, type) ?? throw new JsonException("it is null.");
+        }
+        catch (JsonException unread)
+        {
+            throw new RequestException($"What is asked cannot be read as JSON with the members {string.Join(", ", type.Properties.Select(one => $"'{one.Name}'"))}: {unread.Message}");
+        }
+    }
+
     /// <summary>Answers with JSON that nobody keeps.</summary>
-    public static async Task AnswerAsync<T>(HttpContext context, T answer, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    public static async Task AnswerAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
     {
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsJsonAsync(answer, type, answer is Refusal ? "application/problem+json" : "application/json", context.RequestAborted).ConfigureAwait(false);
@@ -44,9 +71,11 @@ internal sealed partial class Wire : JsonSerializerContext
 internal sealed record Refusal(int Status, string Detail)
 {
     /// <summary>The code of Millpond's error, if it is one: <c>MP1105</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Code { get; init; }
 
     /// <summary>The texts that are no keys.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? UnreadableKeys { get; init; }
 
     public static Refusal Of(MillpondException failure) => new(StatusOf(failure.Code), failure.Message)
@@ -58,7 +87,8 @@ internal sealed record Refusal(int Status, string Detail)
     private static int StatusOf(ErrorCode code) => code switch
     {
         ErrorCode.UnknownKeyspace => StatusCodes.Status404NotFound,
-        ErrorCode.Disposed => StatusCodes.Status503ServiceUnavailable,
+        ErrorCode.JournalLeadLost => StatusCodes.Status409Conflict,
+        ErrorCode.Disposed or ErrorCode.JournalRefused or ErrorCode.JournalOutcomeUnknown or ErrorCode.JournalUnfit => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,
     };
 }

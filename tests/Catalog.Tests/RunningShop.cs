@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using Catalog.Database;
 using Catalog.Drills;
+using Catalog.Operating;
 using Catalog.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
@@ -34,6 +36,8 @@ internal sealed class RunningShop : IAsyncDisposable
 
     public WebApplication App => _app;
 
+    public string SecretFile => OperatorEndpoints.FileOf(_database);
+
     /// <summary>An instance on this shared tier, and on another instance's database; without them, on its own.</summary>
     public static async Task<RunningShop> StartAsync(ISharedTier? tier = null, RunningShop? beside = null)
     {
@@ -67,9 +71,21 @@ internal sealed class RunningShop : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes to the database as another program does.</summary>
+    /// <summary>Writes to the database as another program does: with SQLite's shell, where this machine has it.</summary>
     public void WriteAside(string statement)
     {
+        try
+        {
+            using System.Diagnostics.Process shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sqlite3", ["-bail", "-cmd", ".timeout 20000", _database, statement]))!;
+            shell.WaitForExit();
+            Assert.Equal(0, shell.ExitCode);
+            return;
+        }
+        catch (Win32Exception)
+        {
+            // It has not.
+        }
+
         using var connection = new SqliteConnection($"Data Source={_database};Mode=ReadWrite;Pooling=False");
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();

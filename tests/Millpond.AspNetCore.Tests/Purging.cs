@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -72,9 +70,9 @@ public sealed class Purging
         Assert.Equal(HttpStatusCode.Unauthorized, (await site.PurgeAsync(purge, _ => { })).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await site.PurgeAsync(purge, request => request.Headers.Authorization = new("Bearer", Site.Secret[..^1]))).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await site.PurgeAsync(purge, request => request.Headers.Authorization = new("Bearer", ""))).Status);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await site.PurgeAsync(purge, request => Sign(request, purge + " "))).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await site.PurgeAsync(purge, request => Site.Sign(request, purge + " "))).Status);
         Assert.True(site.Things.TryPeek(7, out _));
-        Assert.Equal(HttpStatusCode.OK, (await site.PurgeAsync(purge, request => Sign(request, purge))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await site.PurgeAsync(purge, request => Site.Sign(request, purge))).Status);
         Assert.False(site.Things.TryPeek(7, out _));
     }
 
@@ -129,13 +127,4 @@ public sealed class Purging
     [Fact]
     public async Task A_cache_that_is_not_there_is_refused() =>
         Assert.Contains("'other'", (await Assert.ThrowsAsync<MillpondException>(() => Site.StartAsync(cache: "other"))).Message, StringComparison.Ordinal);
-
-    private static void Sign(HttpRequestMessage request, string body)
-    {
-        var (id, time) = ("msg_1", "1700000000");
-        var mac = HMACSHA256.HashData(Convert.FromBase64String(Site.Secret[6..]), Encoding.UTF8.GetBytes($"{id}.{time}.{body}"));
-        request.Headers.Add("webhook-id", id);
-        request.Headers.Add("webhook-timestamp", time);
-        request.Headers.Add("webhook-signature", $"v1,{Convert.ToBase64String(mac)}");
-    }
 }

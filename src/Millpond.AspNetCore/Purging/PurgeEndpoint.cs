@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Millpond.AspNetCore.Access;
 
@@ -20,24 +19,17 @@ internal sealed class PurgeEndpoint(ICache cache, Doorkeeper door)
             return;
         }
 
-        if (!context.Request.HasJsonContentType())
-        {
-            // Also because a page of another site can make a browser send anything but this without asking first.
-            await Wire.RefuseAsync(context, new(StatusCodes.Status415UnsupportedMediaType, "A purge is sent as application/json.")).ConfigureAwait(false);
-            return;
-        }
-
         try
         {
-            var ask = JsonSerializer.Deserialize(body.Span, Wire.Default.PurgeAsk) ?? throw new JsonException("it is null.");
+            var ask = Wire.Read(context.Request, body, Wire.Default.PurgeAsk);
             var result = await cache.PurgeAsync(ask.ToPurge(), context.RequestAborted).ConfigureAwait(false);
             await (result.IsTold
                 ? Wire.AnswerAsync(context, result, Wire.Default.PurgeResult)
                 : Wire.RefuseAsync(context, new(StatusCodes.Status503ServiceUnavailable, NotTold) { Code = $"MP{(int)ErrorCode.SharedTierUnavailable}" })).ConfigureAwait(false);
         }
-        catch (JsonException unread)
+        catch (RequestException unread)
         {
-            await Wire.RefuseAsync(context, new(StatusCodes.Status400BadRequest, $"The purge cannot be read as JSON with 'keyspace', 'tenant', 'keys', 'tags' and 'all': {unread.Message}")).ConfigureAwait(false);
+            await Wire.RefuseAsync(context, unread.ToRefusal()).ConfigureAwait(false);
         }
         catch (MillpondException refused)
         {

@@ -31,6 +31,19 @@ public sealed class Changes : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_the_shell_of_sqlite_changes_is_read_anew()
+    {
+        await FollowingAsync();
+        Assert.Equal("7/a", await _things.GetAsync(1));
+        Assert.Null(await _things.GetAsync(3));
+        await _database.ShellAsync("UPDATE things SET note = 'typed' WHERE id = 1; INSERT INTO things VALUES (3, 7, 'new');");
+        await EventuallyAsync(async () => await _things.GetAsync(1) == "7/typed" && await _things.GetAsync(3) == "7/new");
+        await _database.ShellAsync("BEGIN; UPDATE things SET note = 'never' WHERE id = 1; ROLLBACK; INSERT OR REPLACE INTO things VALUES (3, 8, 'b'); DELETE FROM things WHERE id = 2;");
+        await EventuallyAsync(async () => await _things.GetAsync(3) == "8/b" && await _things.GetAsync(2) is null);
+        Assert.Equal("7/typed", await _things.GetAsync(1));
+    }
+
+    [Fact]
     public async Task A_row_that_is_replaced_ends_what_stood_in_its_way()
     {
         _database.Run("CREATE UNIQUE INDEX by_note ON things(note)");

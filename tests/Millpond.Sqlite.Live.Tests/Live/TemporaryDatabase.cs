@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Millpond.Sqlite.Live.Tests.Live;
@@ -32,6 +33,14 @@ internal sealed class TemporaryDatabase : IDisposable
         {
             Run(connection, statement);
         }
+    }
+
+    /// <summary>Types statements into the program sqlite3, which has another SQLite than this process.</summary>
+    public async Task ShellAsync(string statements)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sqlite3", ["-bail", "-cmd", ".timeout 20000", Path, statements]))!;
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, shell.ExitCode);
     }
 
     public void KeepCopy()

@@ -103,10 +103,10 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
     public ValueTask<int> RetryDeadLettersAsync(string? key = null, CancellationToken cancellationToken = default) =>
         _flusher.CommandAsync((run, token) => run.Letters.RetryAsync(key, token), cancellationToken);
 
-    public ValueTask<int> DiscardDeadLettersAsync(string key, CancellationToken cancellationToken = default)
+    public ValueTask<int> DiscardDeadLettersAsync(string key, long through = long.MaxValue, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return _flusher.CommandAsync((run, token) => run.Letters.DiscardAsync(key, token), cancellationToken);
+        return _flusher.CommandAsync((run, token) => run.Letters.DiscardAsync(key, through, token), cancellationToken);
     }
 
     public async ValueTask FlushAsync(CancellationToken cancellationToken = default)

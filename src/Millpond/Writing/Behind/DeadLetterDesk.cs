@@ -44,17 +44,24 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
         return done;
     }
 
-    public async ValueTask<int> DiscardAsync(string key, CancellationToken cancellationToken)
+    public async ValueTask<int> DiscardAsync(string key, long through, CancellationToken cancellationToken)
     {
         var letters = await AllAsync(cancellationToken).ConfigureAwait(false);
         var ofKey = letters.Where(letter => letter.Record.Key == key).ToArray();
-        if (ofKey.Length > 0)
+        var seen = ofKey.Where(letter => letter.Record.Position <= through).ToArray();
+        if (seen.Length > 0)
         {
-            await RemoveAsync(key, ofKey[^1].Record.Position, cancellationToken).ConfigureAwait(false);
+            await RemoveAsync(key, seen[^1].Record.Position, cancellationToken).ConfigureAwait(false);
+            if (seen.Length < ofKey.Length)
+            {
+                // What is left still holds up what is written later.
+                _keys.Add(key);
+            }
+
             await AnnounceAsync(key).ConfigureAwait(false);
         }
 
-        return ofKey.Length;
+        return seen.Length;
     }
 
     private async ValueTask<int> RetryKeyAsync(string key, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)

@@ -22,10 +22,11 @@ public interface IWriteBehind
 
     /// <summary>Gives a key's dead letters up: they will not be in the source. The key is invalidated, and readers see what the source has.</summary>
     /// <param name="key">The key's text, as a dead letter tells it.</param>
+    /// <param name="through">The position of the last one to give up, so that nothing goes that nobody has looked at. Default: all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many were given up.</returns>
     /// <exception cref="MillpondException">MP1409: another instance flushes.</exception>
-    ValueTask<int> DiscardDeadLettersAsync(string key, CancellationToken cancellationToken = default);
+    ValueTask<int> DiscardDeadLettersAsync(string key, long through = long.MaxValue, CancellationToken cancellationToken = default);
 
     /// <summary>Flushes without waiting for batches to fill, until nothing that was acknowledged before is left.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -75,6 +75,27 @@ public sealed class DeadLettering
         Assert.Equal(0, rig.Done(behind.DiscardDeadLettersAsync("7")));
     });
 
+    [Fact]
+    public void What_was_written_after_the_letters_that_somebody_saw_stays_and_holds_up_its_key() => BehindRig.Run(async rig =>
+    {
+        rig.Source.Refuses = item => item.Value == "poison";
+        var (things, behind, _) = rig.Start();
+        await things.WriteAsync(7, "poison");
+        rig.Pass(Long);
+        var seen = Assert.Single(await behind.DeadLettersAsync()).Record.Position;
+        await things.WriteAsync(7, "good");
+        rig.Pass(Long);
+        Assert.Equal(0, rig.Done(behind.DiscardDeadLettersAsync("7", seen - 1)));
+        Assert.Equal(1, rig.Done(behind.DiscardDeadLettersAsync("7", seen)));
+        Assert.Equal("good", await things.GetAsync(7));
+        await things.WriteAsync(7, "better");
+        rig.Pass(Long);
+        Assert.Equal(2, (await behind.DeadLettersAsync()).Count);
+        Assert.False(rig.Source.Rows.ContainsKey(7));
+        Assert.Equal(2, rig.Done(behind.RetryDeadLettersAsync("7")));
+        Assert.Equal("better", rig.Source.Rows[7]);
+    });
+
     [Theory]
     [InlineData(10_000, true)]
     [InlineData(1, false)]
