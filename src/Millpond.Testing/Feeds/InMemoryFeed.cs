@@ -3,7 +3,7 @@ using Millpond.Feeds;
 namespace Millpond.Testing.Feeds;
 
 /// <summary>One instance's feed of an <see cref="InMemorySource"/>.</summary>
-public sealed class InMemoryFeed : IChangeFeed
+public sealed class InMemoryFeed : IHomeFeed
 {
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromMilliseconds(500);
@@ -11,6 +11,19 @@ public sealed class InMemoryFeed : IChangeFeed
     private readonly InMemorySource _source;
 
     internal InMemoryFeed(InMemorySource source) => _source = source;
+
+    /// <summary>When a replica that has not heard from its home counts as cut off.</summary>
+    public static readonly TimeSpan CutOffAfter = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    public bool LoadsReadHome => _source.Home is null;
+
+    /// <inheritdoc/>
+    public ValueTask<HomePosition> ReadHomeAsync(CancellationToken cancellationToken) =>
+        _source.IsCutOff ? ValueTask.FromException<HomePosition>(new IOException("The replica is cut off from its home.")) : new((_source.Home ?? _source).Position);
+
+    /// <inheritdoc/>
+    public ValueTask<HomePosition> ReadHereAsync(CancellationToken cancellationToken) => new(_source.Position);
 
     /// <inheritdoc/>
     public async Task FollowAsync(IFeedSink sink, CancellationToken stop)
@@ -55,7 +68,7 @@ public sealed class InMemoryFeed : IChangeFeed
             if (_source.Beats && _source.Surroundings.Now - beatAt > BeatPeriod.Ticks)
             {
                 beatAt = _source.Surroundings.Now;
-                sink.Heartbeat(new FeedPosition(told), TimeSpan.Zero);
+                Beat(sink, told);
             }
 
             if (!news.Next.IsCompleted)
@@ -67,7 +80,19 @@ public sealed class InMemoryFeed : IChangeFeed
         }
     }
 
-    private static void Tell(IFeedSink sink, InMemoryNews news)
+    private void Beat(IFeedSink sink, ulong told)
+    {
+        var behind = _source.Behind();
+        if (_source.Home is not null)
+        {
+            sink.OnState(behind > CutOffAfter ? FeedState.CutOff : FeedState.Following, behind > CutOffAfter ? "a replica in memory that hears nothing from its home." : "a replica in memory.");
+        }
+
+        sink.Reaches(new FeedPosition(told), _source.HomeOf(told));
+        sink.Heartbeat(new FeedPosition(told), behind);
+    }
+
+    private void Tell(IFeedSink sink, InMemoryNews news)
     {
         if (news.GapTo is { } upTo)
         {
@@ -89,6 +114,7 @@ public sealed class InMemoryFeed : IChangeFeed
                 transaction.Doubt(doubt);
             }
 
+            sink.Reaches(new FeedPosition(place), _source.HomeOf(place));
             sink.Commit(transaction, new FeedCommit { Position = new FeedPosition(place), TransactionId = $"{place}", IsVisible = isVisible });
         }
     }

@@ -15,6 +15,9 @@ public sealed class InMemorySource
     private ulong _forgotten;
     private ulong _visible;
     private bool _down;
+    private uint _timeline = 1;
+    private ulong _taken;
+    private long _levelAt;
     private InMemoryFeed? _leader;
 
     /// <summary>A source whose signs of life go by this time.</summary>
@@ -24,7 +27,13 @@ public sealed class InMemorySource
     {
     }
 
-    internal InMemorySource(Surroundings surroundings) => Surroundings = surroundings;
+    internal InMemorySource(Surroundings surroundings, InMemorySource? home = null) => (Surroundings, Home, _levelAt) = (surroundings, home, surroundings.Now);
+
+    /// <summary>Which home database it is, where a test has several.</summary>
+    public ulong System { get; init; } = 1;
+
+    /// <summary>The source that this one is a replica of; null for one that is written to.</summary>
+    internal InMemorySource? Home { get; }
 
     internal Surroundings Surroundings { get; }
 
@@ -33,6 +42,21 @@ public sealed class InMemorySource
 
     /// <summary>Whether signs of life are given.</summary>
     public bool Beats { get; set; } = true;
+
+    /// <summary>Of a replica: whether nothing reaches it from its home.</summary>
+    public bool IsCutOff { get; set; }
+
+    /// <summary>Where it stands in the history of its home, which is its own if it is no replica.</summary>
+    public HomePosition Position
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return HomeOfNeedsGate((ulong)_log.Count);
+            }
+        }
+    }
 
     /// <summary>Up to which commit it has been confirmed.</summary>
     public ulong Confirmed
@@ -58,6 +82,7 @@ public sealed class InMemorySource
             _log.RemoveRange((int)to.Major, _log.Count - (int)to.Major);
             (_confirmed, _visible) = (Math.Min(_confirmed, to.Major), Math.Min(_visible, to.Major));
             History += $", restored to {to}";
+            _timeline++;
         }
     }
 
@@ -68,6 +93,25 @@ public sealed class InMemorySource
         {
             _confirmed = (ulong)_log.Count;
         }
+    }
+
+    /// <summary>Another region's copy of it, which has what was committed when <see cref="Replicate"/> has brought it.</summary>
+    public InMemorySource NewReplica() => new(Surroundings, this);
+
+    /// <summary>Brings to a replica what its home has committed since, in order, unless it is cut off.</summary>
+    /// <param name="commitsMax">How many commits at most.</param>
+    /// <returns>What was brought, for whoever keeps the replica's rows.</returns>
+    public IReadOnlyList<RowChange> Replicate(int commitsMax = int.MaxValue)
+    {
+        List<RowChange> rows = [];
+        for (; commitsMax > 0 && !IsCutOff && Home!.After(_taken) is { } next; commitsMax--)
+        {
+            _taken++;
+            rows.AddRange(next.Rows);
+            Append(next);
+        }
+
+        return rows;
     }
 
     /// <summary>Another instance's feed.</summary>
@@ -164,6 +208,26 @@ public sealed class InMemorySource
         }
     }
 
+    internal HomePosition HomeOf(ulong place)
+    {
+        lock (_gate)
+        {
+            return HomeOfNeedsGate(place);
+        }
+    }
+
+    /// <summary>For how long it has not been known to have all that its home had committed; nothing for a home.</summary>
+    internal TimeSpan Behind()
+    {
+        if (Home is { } home)
+        {
+            _levelAt = !IsCutOff && home.After(_taken) is null ? Surroundings.Now : _levelAt;
+            return TimeSpan.FromTicks(Surroundings.Now - _levelAt);
+        }
+
+        return TimeSpan.Zero;
+    }
+
     internal void Wake()
     {
         TaskCompletionSource<bool>[] news;
@@ -176,6 +240,19 @@ public sealed class InMemorySource
         foreach (var one in news)
         {
             one.TrySetResult(true);
+        }
+    }
+
+    // A replica that has been brought nothing is at the beginning of its home's history.
+    private HomePosition HomeOfNeedsGate(ulong place) => Home is null ? new HomePosition(System, _timeline, place)
+        : place == 0 ? new HomePosition(Home.System, 1, 0)
+        : _log[(int)place - 1].Home!.Value;
+
+    private InMemoryCommit? After(ulong place)
+    {
+        lock (_gate)
+        {
+            return place < (ulong)_log.Count ? _log[(int)place] with { Home = HomeOfNeedsGate(place + 1) } : null;
         }
     }
 
@@ -210,7 +287,10 @@ public sealed class InMemorySource
 }
 
 /// <summary>A transaction in the log.</summary>
-internal sealed record InMemoryCommit(IReadOnlyList<RowChange> Rows, FeedDoubt? Doubt);
+/// <param name="Rows">Its rows.</param>
+/// <param name="Doubt">What nobody can decode.</param>
+/// <param name="Home">Of a replica: which commit of its home it is.</param>
+internal sealed record InMemoryCommit(IReadOnlyList<RowChange> Rows, FeedDoubt? Doubt, HomePosition? Home = null);
 
 /// <summary>What a feed finds when it looks.</summary>
 internal readonly record struct InMemoryNews(List<(ulong Place, InMemoryCommit Commit, bool IsVisible)> Commits, ulong? GapTo, ulong VisibleTo, Task Next);

@@ -117,6 +117,12 @@ public sealed class RecordingFeedSink(params IReadOnlyList<FeedTable> tables) : 
         }
     }
 
+    /// <summary>The home database's place that was told last; null if none was.</summary>
+    public HomePosition? Home { get; private set; }
+
+    /// <inheritdoc/>
+    public void Reaches(FeedPosition position, HomePosition home) => Locked(() => Home = home);
+
     /// <inheritdoc/>
     public void Heartbeat(FeedPosition position, TimeSpan age)
     {

@@ -82,6 +82,12 @@ public sealed class KeyspaceBuilder<TKey, TValue>
             return await loader(scope.ServiceProvider.GetRequiredService<TService>(), keys, token).ConfigureAwait(false);
         });
 
+    /// <summary>Loads a key from the home database, in a region whose own database is a replica of it: for reads that the region is too far behind for and that would rather go there than be refused
+    /// (<see cref="WhenBehind.AskHome"/>). It passes the same guard as other loads; what it brings is for those callers alone.</summary>
+    /// <param name="loader">Reads the home database.</param>
+    public KeyspaceBuilder<TKey, TValue> LoadFromHome(Func<TKey, CancellationToken, ValueTask<TValue?>> loader) =>
+        With(() => Declared.HomeLoader = _ => async (context, token) => LoadResult.From(await loader(context.Key, token).ConfigureAwait(false)));
+
     /// <summary>Says which failures of the loader may be over in a moment; such a load is tried again up to <see cref="KeyspacePolicy.RetriesMax"/> times, within its time and the
     /// source's <see cref="SourceLimits.RetryShare"/>. Without this no load is tried again.</summary>
     /// <param name="isTransient">Of what the loader threw: whether trying again may help.</param>

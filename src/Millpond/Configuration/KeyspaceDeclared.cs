@@ -82,6 +82,8 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
 
     public Func<IServiceProvider, BatchLoader<TKey, TValue>>? BatchLoader { get; set; }
 
+    public Func<IServiceProvider, Loader<TKey, TValue>>? HomeLoader { get; set; }
+
     public Func<Exception, bool>? IsTransient { get; set; }
 
     public Func<TKey, TValue?>? Fallback { get; set; }
@@ -187,6 +189,7 @@ internal sealed class KeyspaceDeclared<TKey, TValue>(string name) : KeyspaceDecl
             Rules = cache.Rules,
             Loader = Loader?.Invoke(cache.Services),
             BatchLoader = BatchLoader?.Invoke(cache.Services),
+            HomeLoader = HomeLoader?.Invoke(cache.Services),
             IsTransient = IsTransient,
             Fallback = Fallback,
             Writer = Writer?.Invoke(cache.Services),

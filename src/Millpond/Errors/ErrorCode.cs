@@ -102,6 +102,15 @@ public enum ErrorCode
     /// <summary>MP1603: a change feed that is brought its messages does not run at present; they are to be sent again.</summary>
     FeedNotFollowing = 1603,
 
+    /// <summary>MP1604: this region has not come as far as the caller's session has seen, and the caller would rather be refused.</summary>
+    RegionBehind = 1604,
+
+    /// <summary>MP1605: nothing is known of where a source stands in the history of its home database, so a session can neither be kept nor advanced.</summary>
+    PositionUnknown = 1605,
+
+    /// <summary>MP1606: a session ticket is none, or was damaged.</summary>
+    TicketUnreadable = 1606,
+
     /// <summary>MP1901: the cache has been disposed.</summary>
     Disposed = 1901,
 }

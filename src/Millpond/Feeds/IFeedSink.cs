@@ -39,7 +39,15 @@ public interface IFeedSink
     /// <param name="upTo">The position.</param>
     void Visible(FeedPosition upTo);
 
-    /// <summary>Says that everything committed longer ago than <paramref name="age"/> has been told.</summary>
+    /// <summary>
+    /// Says how far the source has come in the history of its home database: whoever has been told everything up to a place of the feed has been told everything that the home database had committed up to another. Said before or
+    /// with what it is about, never for a place that was told already; of feeds that are an <see cref="IHomeFeed"/> alone.
+    /// </summary>
+    /// <param name="position">The place of the feed.</param>
+    /// <param name="home">The place of the home database.</param>
+    void Reaches(FeedPosition position, HomePosition home);
+
+    /// <summary>Says that everything committed longer ago than <paramref name="age"/> has been told: committed in the home database, where the source is a replica of one.</summary>
     /// <param name="position">Where in the stream.</param>
     /// <param name="age">The time since the feed asked its source for this sign of life, on this process's clock.</param>
     void Heartbeat(FeedPosition position, TimeSpan age);
@@ -68,6 +76,9 @@ public enum FeedState
 
     /// <summary>It follows the source.</summary>
     Following,
+
+    /// <summary>It follows a replica that has not heard from its home database for so long that what it shows is no longer taken for recent.</summary>
+    CutOff,
 
     /// <summary>It broke, or the source cannot be followed as it is set up; it is tried again.</summary>
     Failing,

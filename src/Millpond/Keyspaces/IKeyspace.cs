@@ -30,7 +30,7 @@ public interface IKeyspace<TKey, TValue>
     /// <param name="key">The key.</param>
     /// <param name="options">What this read wants other than the policy.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
-    /// <exception cref="MillpondException">As for <see cref="GetAsync"/>, and MP1306 if refused as too stale.</exception>
+    /// <exception cref="MillpondException">As for <see cref="GetAsync"/>, and MP1306 if refused as too stale; of a session's read MP1604 if the region has not come so far, and MP1605 if nobody knows how far it has come.</exception>
     ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>Gets many values: those held here, then one round to the shared tier, then one batch load for what is missing.</summary>
@@ -90,6 +90,14 @@ public interface IKeyspace<TKey, TValue>
     /// <returns>Whether it was written.</returns>
     /// <exception cref="MillpondException">As for <see cref="WriteAsync"/>.</exception>
     ValueTask<WriteResult<TValue>> DeleteAsync(TKey key, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells a session that a key was written, so that none of its reads, in whichever process and region, shows what was before. Call it after the commit.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="position">Where the home database stood after the commit; null to ask it now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="MillpondException">MP1605: no change feed of this keyspace knows the home database, or it did not answer.</exception>
+    ValueTask NoteWriteAsync(TKey key, Session session, HomePosition? position = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Says that the key's value is stale as of now. When this returns, no read that begins afterwards in this process returns a value from

@@ -18,6 +18,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 {
     private readonly ReadRoad<TKey, TValue> _read;
     private readonly BatchRead<TKey, TValue> _batch;
+    private readonly RegionRead<TKey, TValue> _region;
     private readonly WriteRoad<TKey, TValue> _write;
     private readonly WriteThrough<TKey, TValue> _through;
     private readonly InvalidateRoad<TKey, TValue> _invalidate;
@@ -53,6 +54,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var departures = new Departures<TKey, TValue>(core, missRoad, arrivals);
         _read = new ReadRoad<TKey, TValue>(core, departures, arrivals);
         _batch = new BatchRead<TKey, TValue>(core, _read, departures, arrivals);
+        _region = new RegionRead<TKey, TValue>(core, _read);
         Ahead = new ReadAhead<TKey, TValue>(core, _read, departures, arrivals);
         _write = new WriteRoad<TKey, TValue>(core, maker, _invalidate);
         _through = new WriteThrough<TKey, TValue>(core, _write, new UnknownWrites<TKey, TValue>(core, _invalidate), Behind is null ? core.Parts.Writer : Behind.WriteAsync);
@@ -82,10 +84,10 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         _read.TryHit(key) is { Flags: not SlotFlags.None } hit ? new(hit.Value) : _read.GetAsync(key, null, null, cancellationToken);
 
     public ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadOptions options = default, CancellationToken cancellationToken = default) =>
-        _read.ReadAsync(key, options, null, null, cancellationToken);
+        _region.Concerns(options) ? _region.ReadAsync(key, options, cancellationToken) : _read.ReadAsync(key, options, null, null, cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<TKey, TValue>> GetManyAsync(IReadOnlyCollection<TKey> keys, ReadOptions options = default, CancellationToken cancellationToken = default) =>
-        _batch.ReadAsync(keys, options, cancellationToken);
+        _batch.ReadAsync(keys, options, _region, cancellationToken);
 
     public ValueTask<TValue?> GetOrLoadAsync(TKey key, Loader<TKey, TValue> loader, CancellationToken cancellationToken = default) =>
         GetOrLoadAsync(key, loader, null, cancellationToken);
@@ -121,6 +123,9 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
 
     public ValueTask<WriteResult<TValue>> DeleteAsync(TKey key, CancellationToken cancellationToken = default) =>
         _through.WriteAsync(new() { Key = key, Kind = WriteKind.Delete }, null, cancellationToken);
+
+    public ValueTask NoteWriteAsync(TKey key, Session session, HomePosition? position = null, CancellationToken cancellationToken = default) =>
+        _region.NoteWriteAsync(key, session, position, cancellationToken);
 
     public ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default) =>
         _invalidate.KeysAsync([key], cancellationToken);

@@ -81,6 +81,9 @@ internal sealed class KeyspaceCore<TKey, TValue> : IChangeApplier, IAsyncDisposa
     /// <summary>What proves to reads with a bound that an entry is within it; null where no change feed follows the keyspace. Set while the cache is built.</summary>
     public Feeds.Applying.FeedProof? Proof { get; set; }
 
+    /// <summary>Whether this region has come as far as a read asks for; null likewise.</summary>
+    public Sessions.RegionStand? Stand { get; set; }
+
     /// <summary>Told of each change of a key that is heard; must be quick. Set while the keyspace is built.</summary>
     public Action<TKey>? KeyChanged { get; set; }
 

@@ -45,6 +45,9 @@ internal sealed record KeyspaceParts<TKey, TValue>
 
     public BatchLoader<TKey, TValue>? BatchLoader { get; init; }
 
+    /// <summary>Loads from the home database, in a region whose own is a replica; null if the keyspace declares nothing.</summary>
+    public Loader<TKey, TValue>? HomeLoader { get; init; }
+
     /// <summary>Which of a loader's failures may be over in a moment.</summary>
     public Func<Exception, bool>? IsTransient { get; init; }
 

@@ -13,13 +13,20 @@ internal static class PartitionHash
             return 0;
         }
 
+        // The low bits of FNV are its weakest; fold the high ones in.
+        var hash = Whole(text);
+        return (int)((hash ^ (hash >> 32)) % (uint)partitions);
+    }
+
+    /// <summary>The whole number, for whatever else must be the same everywhere and for ever.</summary>
+    public static ulong Whole(ReadOnlySpan<char> text)
+    {
         var hash = 14695981039346656037UL;
         foreach (var c in text)
         {
             hash = (hash ^ c) * 1099511628211UL;
         }
 
-        // The low bits of FNV are its weakest; fold the high ones in.
-        return (int)((hash ^ (hash >> 32)) % (uint)partitions);
+        return hash;
     }
 }

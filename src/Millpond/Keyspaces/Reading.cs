@@ -60,6 +60,9 @@ public readonly record struct Reading<TValue>
     /// <summary>Why it is not fresh; <see cref="StaleReason.None"/> if it is.</summary>
     public StaleReason Stale { get; init; }
 
+    /// <summary>When the load behind it had ended at the latest, on this process's clock.</summary>
+    internal long LoadEndedBy { get; init; }
+
     /// <summary>Whether the caller waited for a load that another caller had begun.</summary>
     public bool Coalesced { get; init; }
 }

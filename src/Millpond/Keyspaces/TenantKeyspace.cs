@@ -59,6 +59,9 @@ internal sealed class OneTenant<TKey, TValue>(Keyspace<TenantKey<TKey>, TValue> 
 
     public ValueTask<WriteResult<TValue>> DeleteAsync(TKey key, CancellationToken cancellationToken = default) => inner.DeleteAsync(Of(key), cancellationToken);
 
+    public ValueTask NoteWriteAsync(TKey key, Session session, HomePosition? position = null, CancellationToken cancellationToken = default) =>
+        inner.NoteWriteAsync(Of(key), session, position, cancellationToken);
+
     public ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default) => inner.InvalidateAsync(Of(key), cancellationToken);
 
     public ValueTask InvalidateManyAsync(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken = default) =>

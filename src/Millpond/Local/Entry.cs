@@ -33,6 +33,9 @@ internal sealed class Entry<TValue>
 
     public required long LoadTicks { get; init; }
 
+    /// <summary>When its load had ended at the latest. The local tier keeps times a little too early, never by more than is added here: milliseconds, and a part in two thousand of what is long.</summary>
+    public long LoadEndedBy => LoadedAt + LoadTicks + (2 * TimeSpan.TicksPerMillisecond) + ((LoadTicks + Math.Max(0, FreshUntil - QuietUntil)) / 1_000);
+
     public required long SlidingTicks { get; init; }
 
     public required string[] Scopes { get; init; }

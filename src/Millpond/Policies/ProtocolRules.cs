@@ -75,6 +75,12 @@ internal class ProtocolRules
     /// <summary>A49: from another side is copied only what has not changed here for as long as a change takes to come there.</summary>
     public virtual bool MayCopy(long now, long changedAt, TimeSpan holdOff) => changedAt == long.MinValue || now - changedAt >= holdOff.Ticks;
 
+    /// <summary>A region has come as far as a session only at the same place of the same database's history, or a later one.</summary>
+    public virtual bool HasReached(HomePosition region, HomePosition wanted) => region.Reaches(wanted);
+
+    /// <summary>A value may show whatever was visible until its load had ended, so what a session has seen with it is no earlier than that.</summary>
+    public virtual long SeenBy(long loadedAt, long loadEndedBy) => loadEndedBy;
+
     /// <summary>The guard: one more load may go to a source only below its limit (I5).</summary>
     public virtual bool MayEnter(int inside, int limit) => inside < limit;
 

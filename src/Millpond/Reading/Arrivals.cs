@@ -27,6 +27,7 @@ internal sealed class Arrivals<TKey, TValue>
         Origin = origin,
         Age = entry is null ? TimeSpan.Zero : TimeSpan.FromTicks(now - entry.LoadedAt),
         Stale = stale,
+        LoadEndedBy = entry is null ? now : Math.Min(now, entry.LoadEndedBy),
         Coalesced = coalesced,
     };
 

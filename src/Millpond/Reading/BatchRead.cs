@@ -9,7 +9,7 @@ namespace Millpond.Reading;
 internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, ReadRoad<TKey, TValue> road, Departures<TKey, TValue> departures, Arrivals<TKey, TValue> arrivals)
     where TKey : notnull
 {
-    public async ValueTask<IReadOnlyDictionary<TKey, TValue>> ReadAsync(IReadOnlyCollection<TKey> keys, ReadOptions options, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<TKey, TValue>> ReadAsync(IReadOnlyCollection<TKey> keys, ReadOptions options, RegionRead<TKey, TValue> region, CancellationToken cancellationToken)
     {
         core.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
@@ -21,6 +21,11 @@ internal sealed class BatchRead<TKey, TValue>(KeyspaceCore<TKey, TValue> core, R
             {
                 Keyspace = core.Name,
             };
+        }
+
+        if (region.Concerns(options))
+        {
+            return await region.ReadManyAsync(keys, options, cancellationToken).ConfigureAwait(false);
         }
 
         var found = new Dictionary<TKey, TValue>(keys.Count);

@@ -100,7 +100,7 @@ internal sealed class EntryMaker<TKey, TValue>(KeyspaceCore<TKey, TValue> core)
             FreshUntil = freshUntil,
             QuietUntil = Math.Min(policy.QuietUntil(from.LoadedAt, freshUntil, record.LoadTime.Ticks), goneAt),
             HardUntil = goneAt,
-            LoadTicks = record.LoadTime.Ticks,
+            LoadTicks = from.LoadTicks,
             SlidingTicks = slidingTicks,
             IdleUntil = IdleUntil(slidingTicks, from.FetchedAt),
             IsForKeeping = IsForKeeping(slidingTicks),

@@ -120,6 +120,14 @@ internal sealed class ReadRoad<TKey, TValue>
             return proven;
         }
 
+        return await ReadAsync(key, new ReadAccepts(beganAt, notBefore), options, loader, entryOptions, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads what was loaded at a time or later.</summary>
+    public async ValueTask<Reading<TValue>> ReadAsync(TKey key, ReadAccepts accepts, ReadOptions options, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
+    {
+        var (beganAt, notBefore) = accepts;
+        var use = _departures.UseOf(loader, entryOptions);
         for (var round = 0; round < RoundsMax; round++)
         {
             Reading<TValue>? served = null;
@@ -209,11 +217,8 @@ internal sealed class ReadRoad<TKey, TValue>
         return entry;
     }
 
-    private async ValueTask<TValue?> GetByReadingAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken)
-    {
-        var reading = await ReadAsync(key, default, loader, entryOptions, cancellationToken).ConfigureAwait(false);
-        return reading.Value;
-    }
+    private async ValueTask<TValue?> GetByReadingAsync(TKey key, Loader<TKey, TValue>? loader, EntryOptions? entryOptions, CancellationToken cancellationToken) =>
+        (await ReadAsync(key, default, loader, entryOptions, cancellationToken).ConfigureAwait(false)).Value;
 
     /// <summary>For a caller who would rather be refused than load: what the tiers have, if it is recent enough.</summary>
     private async ValueTask<Reading<TValue>> LookOrRefuseAsync(
@@ -225,7 +230,7 @@ internal sealed class ReadRoad<TKey, TValue>
         var found = reading is not null && flight.Completion.Result.Entry is not null;
         if (!found && held is null && !flight.MetOlder)
         {
-            return await ReadAsync(key, options with { WhenTooStale = WhenTooStale.Revalidate }, null, null, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(key, new ReadAccepts(beganAt, notBefore), options with { WhenTooStale = WhenTooStale.Revalidate }, null, null, cancellationToken).ConfigureAwait(false);
         }
 
         _core.Counters.Misses.Add();

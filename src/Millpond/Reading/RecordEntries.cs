@@ -18,18 +18,21 @@ internal sealed class RecordEntries<TKey, TValue>(KeyspaceCore<TKey, TValue> cor
         }
 
         var current = core.Rules.IsOfIncarnation(record.Incarnation, reply.State.Incarnation);
+        var answeredAt = core.Surroundings.Now;
         try
         {
             var entry = maker.FromRecord(flight.Key, record, flight.Options, new Provenance
             {
                 View = flight.View,
-                LoadedAt = core.Rules.LoadedAt(askedAt, core.Surroundings.Now, reply.Age),
+                LoadedAt = core.Rules.LoadedAt(askedAt, answeredAt, reply.Age),
                 FetchedAt = askedAt,
                 Stamp = record.Stamp,
                 ValidAsOf = current ? record.Stamp : 0,
                 Incarnation = record.Incarnation,
                 Epoch = current ? flight.Epoch : 0, // Epochs begin at 1, so this one is never current.
-                LoadTicks = record.LoadTime.Ticks,
+
+                // Its load began no later than the reply's age says when counted from the reply: both together still end after the load did.
+                LoadTicks = record.LoadTime.Ticks + answeredAt - askedAt,
                 FilledUnder = record.FilledUnder,
                 Origin = ReadOrigin.Shared,
             });

@@ -22,7 +22,10 @@ internal enum TierUse
     /// <summary>The source may be asked.</summary>
     Source = 16,
 
-    /// <summary>Everything.</summary>
+    /// <summary>The source is the home database and not this region's, so what it brings is for who asked alone.</summary>
+    Home = 32,
+
+    /// <summary>Everything that is this region's.</summary>
     All = LocalRead | LocalWrite | SharedRead | SharedWrite | Source,
 }
 

@@ -65,6 +65,10 @@ public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthChec
             {
                 reasons.Add($"Cache {cache.Name} does not follow the change feed {feed.Name}, so changes made past the application may be noticed late: {feed.Detail}");
             }
+            else if (feed.State == Feeds.FeedState.CutOff)
+            {
+                reasons.Add($"Cache {cache.Name} is cut off from the home database of the change feed {feed.Name}, so what it serves may be as old as that: {feed.Detail}");
+            }
             else if (feed is { State: Feeds.FeedState.Following, Lag: { } lag } && lag > LagMax)
             {
                 reasons.Add($"Cache {cache.Name} is {lag.TotalSeconds:F0} s behind on the change feed {feed.Name}.");

@@ -43,7 +43,7 @@ internal sealed class Observations
         meter.CreateObservableCounter("millpond.audit.checks", () => OfKeyspaces(Audits), "{check}", "Keys that the auditor compared with the source, by how soon every tier agreed.");
         meter.CreateObservableUpDownCounter("millpond.audit.suspects", () => OfKeyspaces<long>(one => one.Keyspace.Audit is { } audit ? [new(audit.Tally.Suspects, one.Tags.Own)] : []), "{key}", "Keys that differed from the source and are followed.");
         meter.CreateObservableGauge("millpond.feed.lag", () => OfFeeds<double>(feed => feed.Lag?.TotalSeconds), "s", "How long ago everything had been applied that was committed by then, where this process follows the feed.");
-        meter.CreateObservableGauge("millpond.feed.following", () => OfFeeds<long>(feed => feed.State == Feeds.FeedState.Following ? 1 : 0), "1", "1 in the process that follows the feed.");
+        meter.CreateObservableGauge("millpond.feed.following", () => OfFeeds<long>(feed => feed.State is Feeds.FeedState.Following or Feeds.FeedState.CutOff ? 1 : 0), "1", "1 in the process that follows the feed.");
         meter.CreateObservableUpDownCounter("millpond.write_behind.records", () => OfWriteBehind<long>(one => one.Records), "{record}", "Journaled writes that are not in the source yet.");
         meter.CreateObservableUpDownCounter("millpond.write_behind.bytes", () => OfWriteBehind<long>(one => one.Bytes), "By", "What the journal holds for the source, dead letters included.");
         meter.CreateObservableGauge("millpond.write_behind.lag", () => OfWriteBehind<double>(one => one.Lag?.TotalSeconds ?? 0), "s", "How old the oldest journaled write is that is not in the source yet.");

@@ -131,7 +131,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
                 using var payload = Encode(value);
                 var now = core.Surroundings.Now;
                 // As old as its ticket: it was committed after that, and another writer may have committed since.
-                var entry = Make(ticket.Key, value, options, keeper, ticket.Mark.BeganAt, ticket.Lease, ticket.Lease.State, ticket.Epoch);
+                var entry = Make(ticket.Key, value, options, keeper, ticket.Mark.BeganAt, ticket.Lease, ticket.Lease.State, ticket.Epoch, now - ticket.Mark.BeganAt);
                 if (maker.OverLimit(ticket.Key, entry) is { } tooLarge)
                 {
                     throw tooLarge;
@@ -181,7 +181,7 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
         return entry;
     }
 
-    private Entry<TValue> Make(TKey key, TValue value, EntryOptions? options, Partitions.PartitionKeeper keeper, long now, LeaseState lease, PartitionState state, int epoch) =>
+    private Entry<TValue> Make(TKey key, TValue value, EntryOptions? options, Partitions.PartitionKeeper keeper, long now, LeaseState lease, PartitionState state, int epoch, long loadTicks = 0) =>
         maker.FromSource(key, LoadResult.Found(value) with { TimeToLive = options?.TimeToLive, Tags = options?.Tags }, options, new Provenance
         {
             View = keeper.View,
@@ -191,6 +191,9 @@ internal sealed class WriteRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> core, E
             ValidAsOf = state.Sequence,
             Incarnation = state.Incarnation,
             Epoch = epoch,
+
+            // It was committed by then at the latest.
+            LoadTicks = loadTicks,
             FilledUnder = lease.Nonce.IsNone ? core.Surroundings.NextNonce() : lease.Nonce,
             Origin = ReadOrigin.Source,
         });

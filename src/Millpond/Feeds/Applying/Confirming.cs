@@ -6,7 +6,7 @@ namespace Millpond.Feeds.Applying;
 /// Confirms what has been applied, in order: when whatever of it was deferred has been told, and the lives of the shared tier that acknowledged it are known and recorded. Beside the applications, which go on while the shared
 /// tier is away.
 /// </summary>
-internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyList<FoundDoubt>, ToConfirm> doubt, Surroundings surroundings, CancellationToken lifetime)
+internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyList<FoundDoubt>, ToConfirm> doubt, Waypoints waypoints, Surroundings surroundings, CancellationToken lifetime)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -138,7 +138,7 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
             (start, _start) = (_start, null);
         }
 
-        var look = await lives.LookAsync(some.Final!.Value, some.AsOf, start).ConfigureAwait(false);
+        var look = await lives.LookAsync(some.Final!.Value, some.AsOf, start, waypoints.UpTo(some.Final.Value)).ConfigureAwait(false);
         log.OnShared(look.Away);
         if (look.Doubts.Count > 0)
         {

@@ -15,7 +15,7 @@ internal sealed class FeedHost : IAsyncDisposable
     public FeedHost(IReadOnlyList<(string Name, Func<IServiceProvider, IChangeFeed> Make)> declared, IReadOnlyList<IFeedTarget> targets, CacheParts parts)
     {
         _surroundings = parts.Surroundings;
-        var marksOf = targets.ToDictionary(target => target, _ => new List<FeedMarkStore>());
+        var marksOf = targets.ToDictionary(target => target, _ => new List<FollowedFeed>());
         foreach (var (name, make) in declared)
         {
             var rules = new RuleBook(name, targets);
@@ -26,7 +26,7 @@ internal sealed class FeedHost : IAsyncDisposable
             _tables[name] = rules.Tables;
             foreach (var target in rules.Targets)
             {
-                marksOf[target].Add(marks);
+                marksOf[target].Add(new FollowedFeed(name, marks, feed as IHomeFeed, parts.Surroundings, _lifetime.Token));
             }
         }
 

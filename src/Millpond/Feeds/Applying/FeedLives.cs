@@ -42,7 +42,8 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
     /// <param name="position">What is about to be confirmed.</param>
     /// <param name="asOf">The watermark to record, if it is time to.</param>
     /// <param name="start">Where the run began, the first time.</param>
-    public async ValueTask<Look> LookAsync(FeedPosition position, long? asOf, FeedStart? start)
+    /// <param name="home">The home database's place that it stands for; null if that is not known.</param>
+    public async ValueTask<Look> LookAsync(FeedPosition position, long? asOf, FeedStart? start, HomePosition? home)
     {
         try
         {
@@ -64,7 +65,7 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
             if (doubts.Count > 0)
             {
                 _hasStates = false;
-                _mark = (_mark ?? new FeedMark([], false, null, null)) with { Position = null, History = start?.History ?? _mark?.History };
+                _mark = (_mark ?? new FeedMark([], false, null, null)) with { Position = null, History = start?.History ?? _mark?.History, Home = null, Shown = null };
                 return new Look(doubts, IsRecorded: false);
             }
 
@@ -73,7 +74,8 @@ internal sealed class FeedLives(FeedMarkStore store, RuleBook rules, Surrounding
                 (_markedAt, _statesAsOf, _hasStates) = (surroundings.Now, asOf, true);
             }
 
-            var next = new FeedMark(isTime ? states : _mark!.Partitions, _statesAsOf is not null, position, start?.History ?? _mark?.History);
+            var next = new FeedMark(
+                isTime ? states : _mark!.Partitions, _statesAsOf is not null, position, start?.History ?? _mark?.History, isTime ? home : _mark!.Home, home ?? _mark?.Shown);
             await store.WriteAsync(next, _statesAsOf).ConfigureAwait(false);
             (_mark, _recordedAt) = (next, surroundings.Now);
             return new Look([], IsRecorded: true);

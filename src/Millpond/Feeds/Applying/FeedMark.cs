@@ -9,17 +9,19 @@ namespace Millpond.Feeds.Applying;
 /// <param name="IsWatermark">Whether the record's age says as of when every change had been told.</param>
 /// <param name="Position">Up to where the feed may have been confirmed; null if that is not known.</param>
 /// <param name="History">The source's history that the position belongs to.</param>
+/// <param name="Home">What the home database had committed up to here had been told under the sequences named; null if that is not known.</param>
+/// <param name="Shown">What it had committed up to here is shown by the source to every read that begins now; never behind <paramref name="Home"/>.</param>
 /// <remarks>One line of text for itself and one for each partition, so that people can read it too.</remarks>
-internal sealed record FeedMark(IReadOnlyList<MarkedPartition> Partitions, bool IsWatermark, FeedPosition? Position, string? History)
+internal sealed record FeedMark(IReadOnlyList<MarkedPartition> Partitions, bool IsWatermark, FeedPosition? Position, string? History, HomePosition? Home = null, HomePosition? Shown = null)
 {
-    private const string Format = "1";
+    private const string Format = "2";
     private const char Between = '\t';
 
     public byte[] ToBytes()
     {
         var text = new StringBuilder();
         var position = Position is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at.Major}-{at.Minor}") : "";
-        text.AppendJoin(Between, Format, IsWatermark ? "watermark" : "lives", position, Uri.EscapeDataString(History ?? ""));
+        text.AppendJoin(Between, Format, IsWatermark ? "watermark" : "lives", position, Uri.EscapeDataString(History ?? ""), $"{Home}", $"{Shown}");
         foreach (var one in Partitions)
         {
             text.Append('\n').Append(one.Id.Keyspace).Append(Between).Append(CultureInfo.InvariantCulture, $"{one.Id.Index}{Between}{one.Incarnation}{Between}{one.Sequence}");
@@ -33,7 +35,7 @@ internal sealed record FeedMark(IReadOnlyList<MarkedPartition> Partitions, bool 
     {
         var lines = Encoding.UTF8.GetString(bytes).Split('\n');
         var head = lines[0].Split(Between);
-        if (head.Length != 4 || head[0] != Format)
+        if (head.Length != 6 || head[0] != Format)
         {
             return null;
         }
@@ -42,7 +44,7 @@ internal sealed record FeedMark(IReadOnlyList<MarkedPartition> Partitions, bool 
         var history = Uri.UnescapeDataString(head[3]);
         return Array.Exists(partitions, one => one is null)
             ? null
-            : new FeedMark([.. partitions.Select(one => one!.Value)], head[1] == "watermark", ReadPosition(head[2]), history.Length == 0 ? null : history);
+            : new FeedMark([.. partitions.Select(one => one!.Value)], head[1] == "watermark", ReadPosition(head[2]), history.Length == 0 ? null : history, HomePosition.Read(head[4]), HomePosition.Read(head[5]));
     }
 
     private static FeedPosition? ReadPosition(string text) =>

@@ -8,31 +8,35 @@ namespace Millpond.Feeds.Applying;
 /// What the marks of a keyspace's feeds prove of its entries: as of the time of a mark, every change that had been committed was told under the sequences it names. A partition that has heard as much holds nothing that was not current then; so an
 /// entry loaded long ago may still meet a bound on staleness, and, when a feed falls silent, no longer does.
 /// </summary>
-internal sealed class FeedProof(IReadOnlyList<FeedMarkStore> feeds, Surroundings surroundings, CancellationToken lifetime)
+internal sealed class FeedProof(IReadOnlyList<FollowedFeed> feeds, Surroundings surroundings, CancellationToken lifetime)
 {
     // A mark is written once a second; looking more often than this finds the same one.
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
-    private (FeedMark? Mark, long AsOf)[] _marks = new (FeedMark?, long)[feeds.Count];
     private long _lookedAt = long.MinValue / 2;
     private Task<bool>? _look;
+
+    public IReadOnlyList<FollowedFeed> Feeds => feeds;
+
+    /// <summary>Whether a load may show what is older than when it began, because it reads a replica.</summary>
+    public bool Trails { get; } = feeds.Any(feed => !feed.LoadsReadHome);
 
     /// <summary>Whether what a partition holds as fresh was current at a time or later.</summary>
     /// <param name="view">The partition as known here.</param>
     /// <param name="notBefore">The time, on this process's clock.</param>
     public async ValueTask<bool> CoversAsync(PartitionView view, long notBefore)
     {
-        if (IsOld(notBefore) && Look() is { } look)
+        if (feeds.Any(feed => feed.Last is var last && (last.Mark is null || last.AsOf < notBefore)))
         {
-            await surroundings.Fork(look).ConfigureAwait(false);
+            await LookAsync(LookPeriod).ConfigureAwait(false);
         }
 
-        var marks = Volatile.Read(ref _marks);
-        return marks.Length > 0 && Array.TrueForAll(marks, one => one.AsOf >= notBefore && one.Mark is { IsWatermark: true } mark && Covers(mark, view));
+        return feeds.Count > 0 && feeds.All(feed => feed.Last is { Mark: { IsWatermark: true } mark } last && last.AsOf >= notBefore && Covers(mark, view));
     }
 
-    private static bool Covers(FeedMark mark, PartitionView view)
+    /// <summary>Whether a partition has heard everything that a mark says was told.</summary>
+    public static bool Covers(FeedMark mark, PartitionView view)
     {
         lock (view.Gate)
         {
@@ -40,10 +44,17 @@ internal sealed class FeedProof(IReadOnlyList<FeedMarkStore> feeds, Surroundings
         }
     }
 
-    private bool IsOld(long notBefore) => Array.Exists(Volatile.Read(ref _marks), one => one.Mark is null || one.AsOf < notBefore);
+    /// <summary>Reads the marks, once for all who ask at the same time, unless that was done a moment ago.</summary>
+    /// <param name="period">How long a moment is.</param>
+    public async ValueTask LookAsync(TimeSpan period)
+    {
+        if (Look(period) is { } look)
+        {
+            await surroundings.Fork(look).ConfigureAwait(false);
+        }
+    }
 
-    /// <summary>Reads the marks, once for all who ask at the same time; null if it was done a moment ago.</summary>
-    private Task<bool>? Look()
+    private Task<bool>? Look(TimeSpan period)
     {
         TaskCompletionSource<bool> done;
         lock (_gate)
@@ -53,7 +64,7 @@ internal sealed class FeedProof(IReadOnlyList<FeedMarkStore> feeds, Surroundings
                 return _look;
             }
 
-            if (surroundings.Now - _lookedAt < LookPeriod.Ticks || lifetime.IsCancellationRequested)
+            if (surroundings.Now - _lookedAt < period.Ticks || lifetime.IsCancellationRequested)
             {
                 return null;
             }
@@ -71,13 +82,10 @@ internal sealed class FeedProof(IReadOnlyList<FeedMarkStore> feeds, Surroundings
     {
         try
         {
-            var marks = new (FeedMark?, long)[feeds.Count];
-            for (var i = 0; i < marks.Length; i++)
+            foreach (var feed in feeds)
             {
-                marks[i] = await feeds[i].ReadAgedAsync().ConfigureAwait(false);
+                await feed.ReadAsync().ConfigureAwait(false);
             }
-
-            Volatile.Write(ref _marks, marks);
         }
         catch (Exception failure) when (failure is SharedTierException or OperationCanceledException)
         {

@@ -28,13 +28,14 @@ internal sealed class FeedRun : IFeedSink
     private readonly Lock _gate = new();
     private readonly Unseen _unseen;
     private readonly Confirming _confirming;
+    private readonly Waypoints _waypoints = new();
     private ToApply _next;
     private bool _applies;
 
     public FeedRun(FeedLog log, RuleBook rules, FeedLives lives, Surroundings surroundings, CancellationToken lifetime)
     {
         (_log, _rules, _surroundings, _lifetime) = (log, rules, surroundings, lifetime);
-        _confirming = new Confirming(log, lives, Doubt, surroundings, lifetime);
+        _confirming = new Confirming(log, lives, Doubt, _waypoints, surroundings, lifetime);
         _unseen = new Unseen(rules);
         _next = new ToApply(rules);
     }
@@ -79,6 +80,8 @@ internal sealed class FeedRun : IFeedSink
 
         Apply();
     }
+
+    public void Reaches(FeedPosition position, HomePosition home) => _waypoints.Add(position, home);
 
     public void Heartbeat(FeedPosition position, TimeSpan age)
     {

@@ -3,6 +3,7 @@ using Millpond.Feeds.Rules;
 using Millpond.Invalidation;
 using Millpond.Keyspaces;
 using Millpond.Partitions;
+using Millpond.Sessions;
 
 namespace Millpond.Feeds.Applying;
 
@@ -39,7 +40,7 @@ internal sealed class FeedTarget<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
 
     public IReadOnlyList<PartitionKeeper> Partitions => core.Partitions;
 
-    public void ProveBy(FeedProof proof) => core.Proof = proof;
+    public void ProveBy(FeedProof proof) => (core.Proof, core.Stand) = (proof, new RegionStand(proof, core.Rules, core.Surroundings));
 
     public Touched NewTouched() => new Touched<TKey>();
 
