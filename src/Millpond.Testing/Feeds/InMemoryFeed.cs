@@ -16,11 +16,11 @@ public sealed class InMemoryFeed : IHomeFeed
     public static readonly TimeSpan CutOffAfter = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    public bool LoadsReadHome => _source.Home is null;
+    public bool LoadsReadHome => _source.Replica is null;
 
     /// <inheritdoc/>
     public ValueTask<HomePosition> ReadHomeAsync(CancellationToken cancellationToken) =>
-        _source.IsCutOff ? ValueTask.FromException<HomePosition>(new IOException("The replica is cut off from its home.")) : new((_source.Home ?? _source).Position);
+        _source.Replica is { IsCutOff: true } ? ValueTask.FromException<HomePosition>(new IOException("The replica is cut off from its home.")) : new((_source.Replica?.Home ?? _source).Position);
 
     /// <inheritdoc/>
     public ValueTask<HomePosition> ReadHereAsync(CancellationToken cancellationToken) => new(_source.Position);
@@ -82,8 +82,8 @@ public sealed class InMemoryFeed : IHomeFeed
 
     private void Beat(IFeedSink sink, ulong told)
     {
-        var behind = _source.Behind();
-        if (_source.Home is not null)
+        var behind = _source.Replica?.Behind() ?? TimeSpan.Zero;
+        if (_source.Replica is not null)
         {
             sink.OnState(behind > CutOffAfter ? FeedState.CutOff : FeedState.Following, behind > CutOffAfter ? "a replica in memory that hears nothing from its home." : "a replica in memory.");
         }

@@ -16,24 +16,19 @@ public sealed class InMemorySource
     private ulong _visible;
     private bool _down;
     private uint _timeline = 1;
-    private ulong _taken;
-    private long _levelAt;
     private InMemoryFeed? _leader;
 
     /// <summary>A source whose signs of life go by this time.</summary>
     /// <param name="time">The time; null for the system's.</param>
-    public InMemorySource(TimeProvider? time = null)
-        : this(time is null ? Surroundings.Real : new Surroundings(time))
-    {
-    }
+    public InMemorySource(TimeProvider? time = null) => Surroundings = time is null ? Surroundings.Real : new Surroundings(time);
 
-    internal InMemorySource(Surroundings surroundings, InMemorySource? home = null) => (Surroundings, Home, _levelAt) = (surroundings, home, surroundings.Now);
+    internal InMemorySource(Surroundings surroundings, InMemoryReplica? replica = null) => (Surroundings, Replica) = (surroundings, replica);
 
     /// <summary>Which home database it is, where a test has several.</summary>
     public ulong System { get; init; } = 1;
 
-    /// <summary>The source that this one is a replica of; null for one that is written to.</summary>
-    internal InMemorySource? Home { get; }
+    /// <summary>The replica whose log this is; null for one that is written to.</summary>
+    internal InMemoryReplica? Replica { get; }
 
     internal Surroundings Surroundings { get; }
 
@@ -43,20 +38,8 @@ public sealed class InMemorySource
     /// <summary>Whether signs of life are given.</summary>
     public bool Beats { get; set; } = true;
 
-    /// <summary>Of a replica: whether nothing reaches it from its home.</summary>
-    public bool IsCutOff { get; set; }
-
     /// <summary>Where it stands in the history of its home, which is its own if it is no replica.</summary>
-    public HomePosition Position
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return HomeOfNeedsGate((ulong)_log.Count);
-            }
-        }
-    }
+    public HomePosition Position => HomeOf(null);
 
     /// <summary>Up to which commit it has been confirmed.</summary>
     public ulong Confirmed
@@ -95,24 +78,8 @@ public sealed class InMemorySource
         }
     }
 
-    /// <summary>Another region's copy of it, which has what was committed when <see cref="Replicate"/> has brought it.</summary>
-    public InMemorySource NewReplica() => new(Surroundings, this);
-
-    /// <summary>Brings to a replica what its home has committed since, in order, unless it is cut off.</summary>
-    /// <param name="commitsMax">How many commits at most.</param>
-    /// <returns>What was brought, for whoever keeps the replica's rows.</returns>
-    public IReadOnlyList<RowChange> Replicate(int commitsMax = int.MaxValue)
-    {
-        List<RowChange> rows = [];
-        for (; commitsMax > 0 && !IsCutOff && Home!.After(_taken) is { } next; commitsMax--)
-        {
-            _taken++;
-            rows.AddRange(next.Rows);
-            Append(next);
-        }
-
-        return rows;
-    }
+    /// <summary>Another region's copy of it, which has what was committed when <see cref="InMemoryReplica.Replicate"/> has brought it.</summary>
+    public InMemoryReplica NewReplica() => new(this);
 
     /// <summary>Another instance's feed.</summary>
     public InMemoryFeed NewFeed() => new(this);
@@ -208,24 +175,13 @@ public sealed class InMemorySource
         }
     }
 
-    internal HomePosition HomeOf(ulong place)
+    /// <summary>The place of its home that one of its own stands for; of its newest for null.</summary>
+    internal HomePosition HomeOf(ulong? place)
     {
         lock (_gate)
         {
-            return HomeOfNeedsGate(place);
+            return HomeOfNeedsGate(place ?? (ulong)_log.Count);
         }
-    }
-
-    /// <summary>For how long it has not been known to have all that its home had committed; nothing for a home.</summary>
-    internal TimeSpan Behind()
-    {
-        if (Home is { } home)
-        {
-            _levelAt = !IsCutOff && home.After(_taken) is null ? Surroundings.Now : _levelAt;
-            return TimeSpan.FromTicks(Surroundings.Now - _levelAt);
-        }
-
-        return TimeSpan.Zero;
     }
 
     internal void Wake()
@@ -243,12 +199,8 @@ public sealed class InMemorySource
         }
     }
 
-    // A replica that has been brought nothing is at the beginning of its home's history.
-    private HomePosition HomeOfNeedsGate(ulong place) => Home is null ? new HomePosition(System, _timeline, place)
-        : place == 0 ? new HomePosition(Home.System, 1, 0)
-        : _log[(int)place - 1].Home!.Value;
-
-    private InMemoryCommit? After(ulong place)
+    /// <summary>The commit behind a place, with where it is; null if there is none yet.</summary>
+    internal InMemoryCommit? After(ulong place)
     {
         lock (_gate)
         {
@@ -256,7 +208,12 @@ public sealed class InMemorySource
         }
     }
 
-    private FeedPosition Append(InMemoryCommit entry)
+    // A replica that has been brought nothing is at the beginning of its home's history.
+    private HomePosition HomeOfNeedsGate(ulong place) => Replica is null ? new HomePosition(System, _timeline, place)
+        : place == 0 ? new HomePosition(Replica.Home.System, 1, 0)
+        : _log[(int)place - 1].Home!.Value;
+
+    internal FeedPosition Append(InMemoryCommit entry)
     {
         FeedPosition position;
         lock (_gate)
@@ -285,12 +242,3 @@ public sealed class InMemorySource
         return news.Task;
     }
 }
-
-/// <summary>A transaction in the log.</summary>
-/// <param name="Rows">Its rows.</param>
-/// <param name="Doubt">What nobody can decode.</param>
-/// <param name="Home">Of a replica: which commit of its home it is.</param>
-internal sealed record InMemoryCommit(IReadOnlyList<RowChange> Rows, FeedDoubt? Doubt, HomePosition? Home = null);
-
-/// <summary>What a feed finds when it looks.</summary>
-internal readonly record struct InMemoryNews(List<(ulong Place, InMemoryCommit Commit, bool IsVisible)> Commits, ulong? GapTo, ulong VisibleTo, Task Next);

@@ -115,12 +115,9 @@ internal sealed class ReadRoad<TKey, TValue>
         var beganAt = _core.Surroundings.Now;
         var notBefore = options.NotBefore(beganAt);
         var use = _departures.UseOf(loader, entryOptions);
-        if (use.Has(TierUse.LocalRead) && await TryProvenAsync(key, options, notBefore).ConfigureAwait(false) is { } proven)
-        {
-            return proven;
-        }
-
-        return await ReadAsync(key, new ReadAccepts(beganAt, notBefore), options, loader, entryOptions, cancellationToken).ConfigureAwait(false);
+        return use.Has(TierUse.LocalRead) && await TryProvenAsync(key, options, notBefore).ConfigureAwait(false) is { } proven
+            ? proven
+            : await ReadAsync(key, new ReadAccepts(beganAt, notBefore), options, loader, entryOptions, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads what was loaded at a time or later.</summary>

@@ -61,17 +61,9 @@ public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthChec
 
         foreach (var feed in cache.Feeds())
         {
-            if (feed.State is Feeds.FeedState.Failing or Feeds.FeedState.Connecting)
+            if (ReasonOf(cache.Name, feed) is { } reason)
             {
-                reasons.Add($"Cache {cache.Name} does not follow the change feed {feed.Name}, so changes made past the application may be noticed late: {feed.Detail}");
-            }
-            else if (feed.State == Feeds.FeedState.CutOff)
-            {
-                reasons.Add($"Cache {cache.Name} is cut off from the home database of the change feed {feed.Name}, so what it serves may be as old as that: {feed.Detail}");
-            }
-            else if (feed is { State: Feeds.FeedState.Following, Lag: { } lag } && lag > LagMax)
-            {
-                reasons.Add($"Cache {cache.Name} is {lag.TotalSeconds:F0} s behind on the change feed {feed.Name}.");
+                reasons.Add(reason);
             }
 
             data[$"{cache.Name}.feed.{feed.Name}"] = feed.State.ToString();
@@ -99,4 +91,12 @@ public sealed class MillpondHealthCheck(IServiceProvider services) : IHealthChec
         data[$"{cache.Name}.local_entries"] = cache.Keyspaces.Sum(one => one.Keyspace.Entries);
         data[$"{cache.Name}.local_bytes"] = cache.Keyspaces.Sum(one => one.Keyspace.Bytes);
     }
+
+    private static string? ReasonOf(string cache, FeedStatistics feed) => feed switch
+    {
+        { State: Feeds.FeedState.Failing or Feeds.FeedState.Connecting } => $"Cache {cache} does not follow the change feed {feed.Name}, so changes made past the application may be noticed late: {feed.Detail}",
+        { State: Feeds.FeedState.CutOff } => $"Cache {cache} is cut off from the home database of the change feed {feed.Name}, so what it serves may be as old as that: {feed.Detail}",
+        { State: Feeds.FeedState.Following, Lag: { } lag } when lag > LagMax => $"Cache {cache} is {lag.TotalSeconds:F0} s behind on the change feed {feed.Name}.",
+        _ => null,
+    };
 }

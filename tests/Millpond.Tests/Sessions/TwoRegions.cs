@@ -38,7 +38,7 @@ internal sealed class TwoRegions
 
     public InMemorySource Log { get; }
 
-    public InMemorySource Replica { get; }
+    public InMemoryReplica Replica { get; }
 
     public InProcessSharedTier FarTier { get; }
 
