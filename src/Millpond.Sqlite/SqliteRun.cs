@@ -77,7 +77,7 @@ internal sealed class SqliteRun(
             }
 
             _told = found.Last;
-            sink.Commit(transaction, new FeedCommit { Position = new FeedPosition((ulong)found.Last), TransactionId = string.Create(CultureInfo.InvariantCulture, $"{found.Last}"), At = found.At, IsVisible = true });
+            sink.Commit(transaction, new FeedCommit { Position = new FeedPosition((ulong)found.Last), At = found.At, IsVisible = true });
             return false;
         }
         catch (SqliteException busy) when (Sql.IsBusy(busy))

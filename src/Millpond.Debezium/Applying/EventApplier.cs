@@ -118,7 +118,7 @@ internal sealed class EventApplier(IFeedSink sink, DebeziumOptions options, Even
     }
 
     private static FeedCommit CommitOf(DebeziumEvent told, FeedPosition position, bool isVisible) =>
-        new() { Position = position, TransactionId = told.Source.TransactionId?.ToString(System.Globalization.CultureInfo.InvariantCulture), At = told.Source.At, IsVisible = isVisible };
+        new() { Position = position, At = told.Source.At, IsVisible = isVisible };
 
     /// <summary>What an event's second application waits for; null if reads are certain to show it.</summary>
     private Waiting? WaitOf(DebeziumEvent told) =>

@@ -6,16 +6,15 @@ namespace Millpond.Postgres.Outboxes;
 
 /// <summary>What one look found.</summary>
 /// <param name="Snapshot">What it could see; null if there was nothing new.</param>
-/// <param name="LastTransaction">The last transaction that it found.</param>
 /// <param name="At">When the last row of it was written, by the server's clock.</param>
-internal readonly record struct OutboxFound(string? Snapshot, string? LastTransaction, DateTimeOffset? At);
+internal readonly record struct OutboxFound(string? Snapshot, DateTimeOffset? At);
 
 /// <summary>Reads the rows that a snapshot did not show.</summary>
 internal sealed class OutboxReader(PostgresOutbox outbox, IFeedSink sink)
 {
     // Of a transaction the rows in their order, and of two that do not overlap the earlier first.
     private readonly string _select =
-        $"select pg_current_snapshot()::text, xid::text, tbl, kind, old, new, at from {outbox.Table} where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot) order by xid, id";
+        $"select pg_current_snapshot()::text, tbl, kind, old, new, at from {outbox.Table} where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot) order by xid, id";
 
     private readonly TableNames _tables = new(sink.Tables, outbox.DefaultSchema);
 
@@ -27,8 +26,8 @@ internal sealed class OutboxReader(PostgresOutbox outbox, IFeedSink sink)
         var found = default(OutboxFound);
         while (await reader.ReadAsync(stop).ConfigureAwait(false))
         {
-            found = new(found.Snapshot ?? reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(6));
-            if (_tables.Find(reader.GetString(2)) is { } table)
+            found = new(found.Snapshot ?? reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(5));
+            if (_tables.Find(reader.GetString(1)) is { } table)
             {
                 Add(reader, table.Name, into);
             }
@@ -39,8 +38,8 @@ internal sealed class OutboxReader(PostgresOutbox outbox, IFeedSink sink)
 
     private void Add(NpgsqlDataReader reader, string table, IFeedTransaction into)
     {
-        RowChangeKind? kind = reader.GetString(3) switch { "I" => RowChangeKind.Insert, "U" => RowChangeKind.Update, "D" => RowChangeKind.Delete, "T" => RowChangeKind.Truncate, _ => null };
-        if (kind is { } known && RowJson.TryRead(Text(reader, 4), out var old) && RowJson.TryRead(Text(reader, 5), out var now))
+        RowChangeKind? kind = reader.GetString(2) switch { "I" => RowChangeKind.Insert, "U" => RowChangeKind.Update, "D" => RowChangeKind.Delete, "T" => RowChangeKind.Truncate, _ => null };
+        if (kind is { } known && RowJson.TryRead(Text(reader, 3), out var old) && RowJson.TryRead(Text(reader, 4), out var now))
         {
             into.Add(new RowChange(table, known, old, now));
             return;

@@ -82,7 +82,7 @@ internal sealed class PostgresOutboxRun(
         }
 
         _unconfirmed.Add((_look, snapshot));
-        sink.Commit(transaction, new FeedCommit { Position = new FeedPosition((ulong)_look), TransactionId = found.LastTransaction, At = found.At, IsVisible = true });
+        sink.Commit(transaction, new FeedCommit { Position = new FeedPosition((ulong)_look), At = found.At, IsVisible = true });
         return true;
     }
 

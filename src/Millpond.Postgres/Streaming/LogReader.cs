@@ -98,7 +98,7 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
         if (transaction.HasRows)
         {
             var isVisible = visibility.IsVisible(transaction.Xid);
-            sink.Commit(transaction.Rows, new FeedCommit { Position = position, TransactionId = $"{transaction.Xid}", At = at.ToUniversalTime(), IsVisible = isVisible });
+            sink.Commit(transaction.Rows, new FeedCommit { Position = position, At = at.ToUniversalTime(), IsVisible = isVisible });
             if (!isVisible)
             {
                 visibility.Add(position, transaction.Xid);

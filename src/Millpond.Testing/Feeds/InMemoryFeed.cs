@@ -115,7 +115,7 @@ public sealed class InMemoryFeed : IHomeFeed
             }
 
             sink.Reaches(new FeedPosition(place), _source.HomeOf(place));
-            sink.Commit(transaction, new FeedCommit { Position = new FeedPosition(place), TransactionId = $"{place}", IsVisible = isVisible });
+            sink.Commit(transaction, new FeedCommit { Position = new FeedPosition(place), IsVisible = isVisible });
         }
     }
 }

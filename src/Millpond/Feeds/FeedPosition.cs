@@ -19,9 +19,6 @@ public readonly record struct FeedCommit
     /// <summary>Its place; no earlier than that of the transaction before.</summary>
     public required FeedPosition Position { get; init; }
 
-    /// <summary>The source's own name for it, for people; null if it has none.</summary>
-    public string? TransactionId { get; init; }
-
     /// <summary>When the source committed it, by the source's clock; for metrics alone. Null if the source does not tell.</summary>
     public DateTimeOffset? At { get; init; }
 

@@ -58,18 +58,18 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after, ChangeOrigin origin, ISet<Task>? deferred = null)
     {
         FenceKeys(named, long.MaxValue, default, after);
-        foreach (var group in named.GroupBy(pair => pair.Name.Partition))
+        foreach (var group in ByPartition(named))
         {
-            Change[] changes = [.. group.Select(pair => Change.OfKey(pair.Name.Text, after))];
+            var changes = Array.ConvertAll(group, pair => Change.OfKey(pair.Name.Text, after));
             try
             {
-                var reply = await core.Tier.ChangeAsync(group.Key, changes, core.Lifetime).ConfigureAwait(false);
+                var reply = await core.Tier.ChangeAsync(group[0].Name.Partition, changes, core.Lifetime).ConfigureAwait(false);
                 FenceKeys(group, reply.State.Sequence, reply.State.Incarnation, after);
                 core.Listener.On(new Changed(core.Name, ChangeKind.Key, changes.Length, origin));
             }
             catch (SharedTierException failure)
             {
-                Note(core.Deferred.Add(group.Key, changes, failure), deferred);
+                Note(core.Deferred.Add(group[0].Name.Partition, changes, failure), deferred);
                 FenceKeys(group, long.MaxValue, default, after);
             }
             catch (OperationCanceledException) when (core.IsDisposed)
@@ -134,7 +134,13 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         core.Local.RemoveWhere(carries);
     }
 
-    private void FenceKeys(IEnumerable<(TKey Key, SharedKey Name)> named, long sequence, Incarnation incarnation, AfterInvalidation after)
+    // Most changes are of one key, or of few in a keyspace that has one partition.
+    private static (TKey Key, SharedKey Name)[][] ByPartition((TKey Key, SharedKey Name)[] named) =>
+        Array.TrueForAll(named, pair => pair.Name.Partition == named[0].Name.Partition)
+            ? named.Length == 0 ? [] : [named]
+            : [.. named.GroupBy(pair => pair.Name.Partition).Select(group => group.ToArray())];
+
+    private void FenceKeys((TKey Key, SharedKey Name)[] named, long sequence, Incarnation incarnation, AfterInvalidation after)
     {
         var now = core.Surroundings.Now;
         foreach (var (key, _) in named)

@@ -22,6 +22,18 @@ internal sealed class ChangeSet(RuleBook rules)
         }
     }
 
+    /// <summary>Makes it empty again.</summary>
+    public void Clear()
+    {
+        for (var i = 0; i < _touched.Length; i++)
+        {
+            if (_touched[i] is { } touched && !touched.TryClear())
+            {
+                _touched[i] = null;
+            }
+        }
+    }
+
     public async ValueTask ChangeAsync(ISet<Task> deferred)
     {
         for (var i = 0; i < _touched.Length; i++)

@@ -32,6 +32,10 @@ internal sealed class FeedRun : IFeedSink
     private ToApply _next;
     private bool _applies;
 
+    // Made anew for each transaction they would be most of what a feed allocates.
+    private FeedTransaction? _spare;
+    private ToApply? _spareBatch;
+
     public FeedRun(FeedLog log, RuleBook rules, FeedLives lives, Surroundings surroundings, CancellationToken lifetime)
     {
         (_log, _rules, _surroundings, _lifetime) = (log, rules, surroundings, lifetime);
@@ -50,7 +54,7 @@ internal sealed class FeedRun : IFeedSink
 
     public void StartAt(FeedPosition position, string history) => _confirming.StartAt(new FeedStart(position, history));
 
-    public IFeedTransaction Begin() => new FeedTransaction(_rules, _log.OnDoubt);
+    public IFeedTransaction Begin() => Interlocked.Exchange(ref _spare, null) ?? new FeedTransaction(_rules, _log.OnDoubt);
 
     public void Commit(IFeedTransaction transaction, in FeedCommit commit)
     {
@@ -66,6 +70,13 @@ internal sealed class FeedRun : IFeedSink
             {
                 _unseen.Add(commit.Position, commit.IsVisible ? null : own.Changes, null);
             }
+        }
+
+        if (commit.IsVisible)
+        {
+            // Nothing of it is kept: what it touched has been added to what is applied next.
+            own.Clear();
+            Volatile.Write(ref _spare, own);
         }
 
         Apply();
@@ -152,7 +163,7 @@ internal sealed class FeedRun : IFeedSink
             _applies = !batch.IsEmpty && !_lifetime.IsCancellationRequested;
             if (_applies)
             {
-                _next = new ToApply(_rules);
+                (_next, _spareBatch) = (_spareBatch ?? new ToApply(_rules), null);
             }
 
             return _applies;
@@ -165,6 +176,11 @@ internal sealed class FeedRun : IFeedSink
         await batch.Changes.ChangeAsync(deferred).ConfigureAwait(false);
         _log.OnApplied(batch, deferred.Count > 0);
         _confirming.Add(deferred, batch.Final, batch.AsOf);
+        batch.Clear();
+        lock (_gate)
+        {
+            _spareBatch = batch;
+        }
     }
 
     /// <summary>What was acknowledged may have been acknowledged by a life that has ended. Its confirmation goes with the change that tells the new life that nothing is certain.</summary>

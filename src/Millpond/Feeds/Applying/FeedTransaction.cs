@@ -9,6 +9,14 @@ internal sealed class FeedTransaction(RuleBook rules, Action<FeedDoubt> alarm) :
 
     public int Rows { get; private set; }
 
+    /// <summary>Makes it empty again, for the next one.</summary>
+    public void Clear()
+    {
+        Rows = 0;
+        Array.Clear(_rowsOf);
+        Changes.Clear();
+    }
+
     public void Add(in RowChange row)
     {
         Rows++;

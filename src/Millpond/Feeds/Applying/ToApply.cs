@@ -32,6 +32,14 @@ internal sealed class ToApply(RuleBook rules)
         CommittedAt ??= commit.At;
     }
 
+    /// <summary>Makes it empty again, for the next.</summary>
+    public void Clear()
+    {
+        Changes.Clear();
+        (Final, AsOf, CommittedAt) = (null, null, null);
+        (Transactions, Rows, ReceivedAt) = (0, 0, long.MaxValue);
+    }
+
     /// <summary>Takes back what could not be told.</summary>
     public void Add(ToApply other)
     {

@@ -8,7 +8,10 @@ internal abstract class Touched
     // Past this, changing the keyspace costs everybody less than naming what changed: the other keyspaces of the feed wait behind it.
     public const int ChangesMax = 50_000;
 
-    protected HashSet<string> Scopes { get; } = new(StringComparer.Ordinal);
+    // A set of this size is given back rather than cleared.
+    private const int ReusedMax = 1_000;
+
+    private HashSet<string>? _scopes;
 
     public bool IsAll { get; private set; }
 
@@ -16,11 +19,13 @@ internal abstract class Touched
 
     protected abstract int Keys { get; }
 
-    public int Count => IsAll ? 1 : Keys + Scopes.Count + (IsDoubted ? 1 : 0);
+    public int Count => IsAll ? 1 : Keys + ScopesCount + (IsDoubted ? 1 : 0);
+
+    private int ScopesCount => _scopes?.Count ?? 0;
 
     public void AddScope(string scope)
     {
-        if (!IsAll && Scopes.Add(scope))
+        if (!IsAll && (_scopes ??= new(StringComparer.Ordinal)).Add(scope))
         {
             Bound();
         }
@@ -29,7 +34,7 @@ internal abstract class Touched
     public void AddAll()
     {
         IsAll = true;
-        Scopes.Clear();
+        _scopes = null;
         ForgetKeys();
     }
 
@@ -44,7 +49,11 @@ internal abstract class Touched
         }
         else if (!IsAll)
         {
-            Scopes.UnionWith(other.Scopes);
+            if (other._scopes is { Count: > 0 } scopes)
+            {
+                (_scopes ??= new(StringComparer.Ordinal)).UnionWith(scopes);
+            }
+
             AddKeys(other);
             Bound();
         }
@@ -53,7 +62,12 @@ internal abstract class Touched
     /// <summary>Everything but keys, as the shared tier is told it.</summary>
     public IReadOnlyList<Change> Wide()
     {
-        List<Change> changes = [.. Scopes.Select(Change.OfScope)];
+        if (!IsAll && !IsDoubted && ScopesCount == 0)
+        {
+            return [];
+        }
+
+        List<Change> changes = [.. (_scopes ?? []).Select(Change.OfScope)];
         if (IsAll)
         {
             changes.Add(Change.OfKeyspace());
@@ -67,9 +81,23 @@ internal abstract class Touched
         return changes;
     }
 
+    /// <summary>Makes it empty again; false if it has grown so large that a new one is better.</summary>
+    public bool TryClear()
+    {
+        if (Keys > ReusedMax || ScopesCount > ReusedMax)
+        {
+            return false;
+        }
+
+        (IsAll, IsDoubted) = (false, false);
+        _scopes?.Clear();
+        ForgetKeys();
+        return true;
+    }
+
     protected void Bound()
     {
-        if (Keys + Scopes.Count > ChangesMax)
+        if (Keys + ScopesCount > ChangesMax)
         {
             AddAll();
         }
