@@ -11,7 +11,7 @@ internal sealed class RelayProcess : IAsyncDisposable
     public RelayProcess(World world)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "..", "..", "Millpond.Postgres.Relay", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "Millpond.Postgres.Relay.dll");
-        _process = Process.Start(new ProcessStartInfo("dotnet", [program, world.Database.ConnectionString, world.Redis.Address, world.Slot, world.Outbox is null ? "log" : "outbox"]) { RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo("dotnet", [program, world.Database.ConnectionString, world.SharedTier, world.Slot, world.Outbox is null ? "log" : "outbox"]) { RedirectStandardOutput = true })!;
         _process.OutputDataReceived += (_, line) => _state = line.Data ?? _state;
         _process.BeginOutputReadLine();
     }

@@ -42,7 +42,7 @@ internal static class Traffic
                     await connection.OpenAsync();
                 }
 
-                await WriteAsync(world, connection, random.Next(1, World.Rows + 1), random);
+                await WriteAsync(world, connection, random.Next(1, world.Rows + 1), random);
                 writes++;
             }
             catch (NpgsqlException)
@@ -92,7 +92,7 @@ internal static class Traffic
         {
             try
             {
-                await world.Caches[random.Next(world.Caches.Count)].GetAsync(random.Next(1, World.Rows + 1));
+                await world.Caches[random.Next(world.Caches.Count)].GetAsync(random.Next(1, world.Rows + 1));
             }
             catch (MillpondException)
             {

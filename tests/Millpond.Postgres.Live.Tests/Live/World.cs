@@ -8,8 +8,6 @@ namespace Millpond.Postgres.Live.Tests.Live;
 /// <summary>A database with rows, a shared tier, and processes that load from the one and share the other: caches in this process, each with connections of its own, and relays in processes of theirs.</summary>
 internal sealed class World : IAsyncDisposable
 {
-    public const int Rows = 50;
-
     private static readonly FeedListener Said = new();
     private static int _worlds;
 
@@ -21,6 +19,15 @@ internal sealed class World : IAsyncDisposable
     public PostgresServer Database { get; private set; } = null!;
 
     public RedisServer Redis { get; private set; } = null!;
+
+    /// <summary>What the shared tier is reached by; several nodes after <see cref="ShareAsync"/>.</summary>
+    public string SharedTier { get; private set; } = "";
+
+    /// <summary>How many rows there are, numbered from 1.</summary>
+    public int Rows { get; private set; } = 50;
+
+    /// <summary>How many keys a second each cache that reads has its auditor compare.</summary>
+    public double ChecksPerSecond { get; set; }
 
     public string Slot { get; } = $"live_{Interlocked.Increment(ref _worlds)}";
 
@@ -42,7 +49,8 @@ internal sealed class World : IAsyncDisposable
         var world = new World { Database = await PostgresServer.StartAsync(settings), Redis = await RedisServer.StartAsync() };
         world._engines.AddRange([world.Database, world.Redis]);
         world.ConnectionString = world.Database.ConnectionString;
-        await Live.Database.RunAsync(world.Database, "create table public.things (id int primary key, version bigint not null)", $"insert into things select i, 0 from generate_series(1, {Rows}) i");
+        await Live.Database.RunAsync(world.Database, "create table public.things (id int primary key, version bigint not null)", $"insert into things select i, 0 from generate_series(1, {world.Rows}) i");
+        world.SharedTier = world.Redis.Address;
         world._loads = NpgsqlDataSource.Create(world.ConnectionString + ";Maximum Pool Size=40");
         return world;
     }
@@ -54,6 +62,22 @@ internal sealed class World : IAsyncDisposable
         world.Outbox = new PostgresOutbox("live", world.Slot);
         await Live.Database.RunAsync(world.Database, world.Outbox.CreateScript);
         return world;
+    }
+
+    /// <summary>Has the caches that are added from here on share a primary and its replica, watched by sentinels.</summary>
+    public async Task<SentinelSet> ShareAsync()
+    {
+        var set = await SentinelSet.StartAsync();
+        await set.SettledAsync();
+        _engines.Add(set);
+        SharedTier = set.Configuration;
+        return set;
+    }
+
+    public async Task GrowAsync(int rows)
+    {
+        await Live.Database.RunAsync(Database, $"insert into things select i, 0 from generate_series({Rows + 1}, {rows}) i");
+        Rows = rows;
     }
 
     public async Task<PostgresServer> AddStandbyAsync(string name, params string[] settings)
@@ -70,7 +94,7 @@ internal sealed class World : IAsyncDisposable
         services.AddSingleton<Events.CacheListener>(Said);
         services.AddMillpond(m =>
         {
-            m.UseRedis(Redis.Address);
+            m.UseRedis(SharedTier).Configure(options => options.Audit.ChecksPerSecond = ChecksPerSecond);
             if (follows && Outbox is not null)
             {
                 m.AddPostgresOutbox("live", Database.ConnectionString, options => options with { Table = Slot });
@@ -121,13 +145,10 @@ internal sealed class World : IAsyncDisposable
         List<string> stale = [];
         for (var i = 0; i < Caches.Count; i++)
         {
-            foreach (var (id, version) in truth)
+            foreach (var some in truth.Chunk(50))
             {
-                var read = await Caches[i].GetAsync(id);
-                if (read != version)
-                {
-                    stale.Add($"cache {i} has {read} for {id}, which is {version}");
-                }
+                var read = await Task.WhenAll(some.Select(row => Caches[i].GetAsync(row.Key).AsTask()));
+                stale.AddRange(some.Zip(read).Where(one => one.First.Value != one.Second).Select(one => $"cache {i} has {one.Second} for {one.First.Key}, which is {one.First.Value}"));
             }
         }
 
