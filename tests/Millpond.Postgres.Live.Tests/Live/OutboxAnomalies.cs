@@ -96,8 +96,7 @@ public sealed class OutboxAnomalies
         await using var world = await World.StartWithOutboxAsync();
         await world.AddAsync();
         await world.AddAsync();
-        await RelayProcess.KillAtRandomAsync(world, TimeSpan.FromSeconds(6), betweenMillisecondsMax: 1_500, Bound);
-        await UntilEmptyAsync(world);
+        await RelayProcess.KillAtRandomAsync(world, TimeSpan.FromSeconds(6), betweenMillisecondsMax: 1_500, Bound, atRest: () => UntilEmptyAsync(world));
     }
 
     [Fact]

@@ -34,8 +34,8 @@ internal sealed class RelayProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>Kills whichever follows, again and again while rows are written, and sees that nothing is stale when it is quiet.</summary>
-    public static async Task KillAtRandomAsync(World world, TimeSpan time, int betweenMillisecondsMax, TimeSpan bound)
+    /// <summary>Kills whichever follows, again and again while rows are written, and sees that nothing is stale when it is quiet; then, while one still follows, whatever else must be so.</summary>
+    public static async Task KillAtRandomAsync(World world, TimeSpan time, int betweenMillisecondsMax, TimeSpan bound, Func<Task>? atRest = null)
     {
         var random = new Random(7);
         List<RelayProcess> relays = [new(world), new(world)];
@@ -56,6 +56,7 @@ internal sealed class RelayProcess : IAsyncDisposable
             }
         });
         var quiet = await world.QuietAsync(bound);
+        await (atRest?.Invoke() ?? Task.CompletedTask);
         TestContext.Current.TestOutputHelper?.WriteLine($"{writes} writes, {handOvers.Count} kills, hand-over {handOvers.Order().ElementAt(handOvers.Count / 2):F0} ms at the median, {handOvers.Max():F0} at most; 0 stale after {quiet}");
         foreach (var relay in relays)
         {
