@@ -28,7 +28,7 @@ if (line.WantsMutants)
 
 for (var run = 0; run < line.Runs; run++)
 {
-    var options = new SimulationOptions { Seed = unchecked(line.Seed + run), Operations = line.Operations, Faults = line.Faults };
+    var options = new SimulationOptions { Seed = unchecked(line.Seed + run), Operations = line.Operations, Faults = line.Faults, WritesBehind = line.WritesBehind };
     var watch = Stopwatch.StartNew();
     var verdict = Simulation.Run(options, line.Mutant);
     foreach (var words in Report.Lines(options, line.Mutant, verdict, watch.Elapsed))

@@ -23,6 +23,9 @@ internal sealed class Agenda
     /// <summary>Virtual ticks of 100 ns since the beginning of the run.</summary>
     public long Now => _clock.Elapsed.Ticks;
 
+    /// <summary>The wall clock.</summary>
+    public DateTimeOffset UtcNow => _clock.GetUtcNow();
+
     public void After(long ticks, Action happen)
     {
         var due = Now + Math.Max(ticks, 0);

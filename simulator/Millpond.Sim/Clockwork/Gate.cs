@@ -13,8 +13,13 @@ internal sealed class Gate
     /// <summary>When the process last woke, in virtual ticks.</summary>
     public long WokeAt { get; private set; } = long.MinValue / 2;
 
+    /// <summary>The process was killed: nothing reaches it any more, and nothing of it goes on.</summary>
+    public bool IsDead { get; private set; }
+
     public void Deliver(Action arrive)
     {
+        if (IsDead)
+            return;
         if (IsFrozen)
             _backlog.Enqueue(arrive);
         else
@@ -22,6 +27,12 @@ internal sealed class Gate
     }
 
     public void Freeze() => IsFrozen = true;
+
+    public void Die()
+    {
+        IsDead = true;
+        _backlog.Clear();
+    }
 
     /// <param name="now">Virtual ticks.</param>
     /// <param name="first">What runs before the backlog.</param>

@@ -19,6 +19,8 @@ internal sealed class ProcessSurroundings(SimulatedSurroundings all, Gate gate, 
 
     public override void RunAside(Func<Task> work) => all.RunAside(() =>
     {
+        if (gate.IsDead)
+            return Task.CompletedTask;
         if (!gate.IsFrozen)
             return work();
         gate.Deliver(() => all.RunAside(work));

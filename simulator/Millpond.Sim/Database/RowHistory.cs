@@ -6,11 +6,14 @@ namespace Millpond.Sim.Database;
 internal readonly record struct Commit(long At, Row? Row);
 
 /// <summary>Every committed state of one key, in the order of the commits: the truth that reads are judged by.</summary>
-internal sealed class RowHistory
+internal class RowHistory
 {
-    private readonly List<Commit> _commits = [];
+    private readonly List<Commit> _commits;
 
-    public RowHistory(Row? first) => _commits.Add(new Commit(0, first));
+    public RowHistory(Row? first) => _commits = [new Commit(0, first)];
+
+    /// <summary>The same commits, seen by others.</summary>
+    protected RowHistory(RowHistory same) => _commits = same._commits;
 
     public Row? Current => _commits[^1].Row;
 
@@ -35,5 +38,5 @@ internal sealed class RowHistory
     }
 
     /// <summary>When a state ceased to be current; <see cref="long.MaxValue"/> if it still is.</summary>
-    public long EndOf(int index) => index + 1 < _commits.Count ? _commits[index + 1].At : long.MaxValue;
+    public virtual long EndOf(int index) => index + 1 < _commits.Count ? _commits[index + 1].At : long.MaxValue;
 }

@@ -48,5 +48,17 @@ internal enum FaultKind
     /// <summary>The source fails every load for a while, or answers none.</summary>
     Outage = 8192,
 
-    All = 16383,
+    /// <summary>With write-behind: processes are killed, also between two steps of theirs, and started again; some are stopped in an orderly way.</summary>
+    Kill = 16384,
+
+    /// <summary>With write-behind: journals are away, slow, restarted; those that declare no more come back as an older copy, or empty.</summary>
+    Journal = 32768,
+
+    /// <summary>With write-behind: the database is away or slow, ends transactions, loses answers, and gets what was sent long ago.</summary>
+    Database = 65536,
+
+    /// <summary>With write-behind: for a while the database will not take some rows.</summary>
+    Poison = 131072,
+
+    All = 262143,
 }

@@ -8,7 +8,7 @@ namespace Millpond.Sim.Faults;
 /// <summary>
 /// The episodes of a run: every now and then something breaks for a while. Several may overlap. What happens to single messages is the links' own business.
 /// </summary>
-internal sealed class FaultPlan(FaultKind faults, SimulatedEngine engine, IReadOnlyList<SimulatedProcess> processes, IReadOnlyList<Item> items, Agenda agenda, Dice dice, History history, Action<SimulatedProcess> onWake)
+internal sealed class FaultPlan(FaultKind faults, SimulatedEngine engine, IReadOnlyList<INode> processes, IReadOnlyList<Item> items, Agenda agenda, Dice dice, History history, Action<INode> onWake)
 {
     private const long BetweenTicks = 2 * TimeSpan.TicksPerSecond;
     private const long SnapshotTicks = 5 * TimeSpan.TicksPerSecond;
@@ -59,7 +59,7 @@ internal sealed class FaultPlan(FaultKind faults, SimulatedEngine engine, IReadO
         agenda.After(dice.Around(BetweenTicks), Break);
     }
 
-    private void Begin(FaultKind kind, SimulatedProcess process, long lasting)
+    private void Begin(FaultKind kind, INode process, long lasting)
     {
         switch (kind)
         {
@@ -89,7 +89,7 @@ internal sealed class FaultPlan(FaultKind faults, SimulatedEngine engine, IReadO
         }
     }
 
-    private void Cut(SimulatedProcess process, long lasting)
+    private void Cut(INode process, long lasting)
     {
         history.Note(agenda.Now, What.Partitioned, process.Number, null);
         process.Link.IsCut = true;
@@ -111,7 +111,7 @@ internal sealed class FaultPlan(FaultKind faults, SimulatedEngine engine, IReadO
         After(lasting, kind == FaultKind.Crash ? engine.RestartEmpty : engine.RestartOld);
     }
 
-    private void Wake(SimulatedProcess process)
+    private void Wake(INode process)
     {
         if (!process.Gate.IsFrozen)
             return;

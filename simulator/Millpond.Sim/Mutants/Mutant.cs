@@ -1,6 +1,8 @@
 using Millpond.Policies;
 using Millpond.Runtime;
 using Millpond.Shared;
+using Millpond.Sim.Behind.Journals;
+using Millpond.Sim.Behind.Sinks;
 using Millpond.Sim.Network;
 using Millpond.Sim.Oracles;
 
@@ -17,6 +19,16 @@ internal sealed record Mutant(string Name, string Sin)
 
     /// <summary>Makes what a process draws the names of its leases from; null for chance.</summary>
     public Func<Func<Nonce>>? Tokens { get; init; }
+
+    public JournalRules Journal { get; init; } = JournalRules.Sound;
+
+    public SinkRules Sink { get; init; } = SinkRules.Sound;
+
+    /// <summary>Whether the source is read before the journal is asked.</summary>
+    public bool AsksPendingLast { get; init; }
+
+    /// <summary>Whether it takes a fleet that writes behind to show it.</summary>
+    public bool IsOfWriteBehind { get; init; }
 
     public Func<Surroundings, Witness, SimulatedEngine> Engine { get; init; } = (surroundings, witness) => new SimulatedEngine(surroundings, null, witness);
 }

@@ -9,7 +9,7 @@ namespace Millpond.Sim.Network;
 /// The engine's side of the network: one in-process tier that holds values, and a witness of everything it does. The witness writes down when each change
 /// was applied, from what was asked and answered and not from what the engine pushed, so that an engine that forgets to push is found out.
 /// </summary>
-internal class SimulatedEngine
+internal class SimulatedEngine : IServer
 {
     private readonly Witness _witness;
     private InProcessSnapshot? _snapshot;

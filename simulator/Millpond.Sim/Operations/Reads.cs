@@ -1,3 +1,4 @@
+using Millpond.Keyspaces;
 using Millpond.Sim.Clockwork;
 using Millpond.Sim.Database;
 using Millpond.Sim.Oracles;
@@ -6,7 +7,7 @@ using Millpond.Sim.Processes;
 namespace Millpond.Sim.Operations;
 
 /// <summary>The ways in which a client reads; every answer goes to the oracle the moment it is given.</summary>
-internal sealed class Reads(SimulatedProcess process, Catalogue catalogue, Agenda agenda, ReadOracle oracle, SignalOracle signals, History history)
+internal sealed class Reads(INode process, Catalogue catalogue, Agenda agenda, ReadOracle oracle, SignalOracle signals, History history)
 {
     private Moment Now => new(agenda.Now, history.Count);
 
@@ -36,7 +37,7 @@ internal sealed class Reads(SimulatedProcess process, Catalogue catalogue, Agend
 
     /// <summary>Has keys read ahead, as a warm-up does: who reads them meanwhile joins it, and what it brings is judged when somebody reads it.</summary>
     public async Task WarmUpAsync(Space space, int firstKey, int count) =>
-        await process.WarmUpAsync(space, [.. Enumerable.Range(0, count).Select(offset => (firstKey + offset) % space.Keys)]).ConfigureAwait(false);
+        await ((Keyspace<int, Row>)process.Of(space, 0)).Ahead.ReadAsync([.. Enumerable.Range(0, count).Select(offset => (firstKey + offset) % space.Keys)], CancellationToken.None).ConfigureAwait(false);
 
     /// <summary>At once, from the local tier alone; what a process does first when it wakes.</summary>
     public void Peek(Item item)

@@ -11,11 +11,13 @@ internal sealed class Catalogue
     private readonly Dictionary<(string Keyspace, string Text), Item> _byText = [];
     private readonly Dictionary<(string Keyspace, string Scope), Fact> _byScope = [];
     private readonly Dictionary<string, Scopes> _scopes = [];
+    private readonly IReadOnlyList<Space> _spaces;
     private readonly Item[][] _bySpace;
 
-    public Catalogue(int processes)
+    public Catalogue(IReadOnlyList<Space> spaces, int processes)
     {
-        _bySpace = [.. Space.All.Select(space => MakeSpace(space, processes))];
+        _spaces = spaces;
+        _bySpace = [.. spaces.Select(space => MakeSpace(space, processes))];
         All = [.. _bySpace.SelectMany(items => items)];
     }
 
@@ -23,7 +25,7 @@ internal sealed class Catalogue
 
     public IReadOnlyList<Item> Of(Space space) => _bySpace[space.Number];
 
-    public Item Of(int space, int tenant, int key) => _bySpace[space][(tenant * Space.All[space].Keys) + key];
+    public Item Of(int space, int tenant, int key) => _bySpace[space][(tenant * _spaces[space].Keys) + key];
 
     public Item? Find(PartitionId partition, string text) => _byText.GetValueOrDefault((partition.Keyspace, text));
 
@@ -31,7 +33,7 @@ internal sealed class Catalogue
 
     public Scopes FindScopes(PartitionId partition) => _scopes[partition.Keyspace];
 
-    public static Space SpaceOf(PartitionId partition) => Space.All.First(space => FullName(space) == partition.Keyspace);
+    public Space SpaceOf(PartitionId partition) => _spaces.First(space => FullName(space) == partition.Keyspace);
 
     public static string FullName(Space space) => $"millpond:{space.Name}:v1";
 

@@ -25,6 +25,9 @@ internal sealed class Fact(int processes)
         calls.Add((step, calls.Count == 0 ? begun : Math.Max(begun, calls[^1].Begun)));
     }
 
+    /// <summary>A process has ended; what is started in its place was told nothing.</summary>
+    public void Forget(int process) => _own[process].Clear();
+
     /// <summary>The latest beginning among a process's calls that had returned by a step; <see cref="long.MinValue"/> if none had.</summary>
     public long OwnBy(int process, long step)
     {

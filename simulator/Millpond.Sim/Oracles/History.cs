@@ -47,7 +47,7 @@ internal sealed class History
     {
         /// <summary>Single messages that were lost and records that were evicted concern everybody, and so would drown what matters.</summary>
         public bool Concerns(Item item) =>
-            Item == item || (Item is null && What is not (What.RequestLost or What.ReplyLost or What.Evicted) && (Space < 0 || Space == item.Space.Number));
+            Item == item || (Item is null && What is not (What.RequestLost or What.ReplyLost or What.Evicted or What.Journaled or What.FlushArrived or What.LeadGiven) && (Space < 0 || Space == item.Space.Number));
 
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture, $"{At / 10_000.0,14:0.000} ms  {(Process < 0 ? "      " : $"node {Process}")}  {What,-22} {Item?.ToString() ?? "",-24} {(Item is null && Space < 0 ? "" : Item is null ? $"{Database.Space.All[Space].Name} category {Mark}" : $"#{Mark}")}");
@@ -99,4 +99,26 @@ internal enum What
     Woke,
     ChannelBroke,
     ChannelSilent,
+    Killed,
+    Stopped,
+    Started,
+    Journaled,
+    Acknowledged,
+    WriteRefused,
+    FlushArrived,
+    Flushed,
+    FlushRefused,
+    Fenced,
+    Buried,
+    LetterRemoved,
+    Discarded,
+    LeadGiven,
+    JournalDown,
+    JournalBack,
+    JournalFellBack,
+    DatabaseDown,
+    DatabaseBack,
+    Strict,
+    Mended,
+    FeedTold,
 }

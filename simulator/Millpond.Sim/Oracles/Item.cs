@@ -18,11 +18,19 @@ internal sealed class Item(int number, Space space, int tenant, int key, string 
 
     public RowHistory History { get; } = history;
 
+    /// <summary>As all but its owner see it, where only one process knows what is pending; null where all see the same.</summary>
+    public RowHistory? Elsewhere { get; set; }
+
+    public int Owner { get; set; } = -1;
+
     public Scopes Scopes { get; } = scopes;
 
     public Fact Changes { get; } = new(processes);
 
     public string TenantName => Catalogue.TenantName(Tenant);
+
+    /// <summary>What a process's reads are judged by.</summary>
+    public RowHistory HistoryFor(int process) => Elsewhere is null || process == Owner ? History : Elsewhere;
 
     public override string ToString() => $"{Space.Name}/{Text}";
 

@@ -50,11 +50,12 @@ internal sealed class ReadOracle(Agenda agenda, TimeSpan heartbeat)
     {
         if (row.Space != item.Space.Number || row.Tenant != item.Tenant || row.Key != item.Key)
             throw new BrokenOracle("I8", item, $"node {process} asked for {item} and was given {row}.");
-        var index = item.History.Find(row.Mark);
+        var history = item.HistoryFor(process);
+        var index = history.Find(row.Mark);
         if (index < 0)
             throw new BrokenOracle("I7", item, $"node {process} was given #{row.Mark} of {item}, which was never committed.");
         var (bound, why) = BoundOf(item, row, process, began, maxStaleness);
-        var end = item.History.EndOf(index);
+        var end = history.EndOf(index);
         if (end <= bound)
             throw Stale(item, $"#{row.Mark}", process, began.At, end, bound, why);
         JudgeSet(item, index, process, began);
@@ -67,11 +68,12 @@ internal sealed class ReadOracle(Agenda agenda, TimeSpan heartbeat)
         if (!item.Space.HasLoader)
             return;
         var (bound, why) = BoundOf(item, null, process, began, maxStaleness);
+        var history = item.HistoryFor(process);
         var latest = long.MinValue;
-        for (var index = item.History.Count - 1; index >= 0; index--)
+        for (var index = history.Count - 1; index >= 0; index--)
         {
-            var end = item.History.EndOf(index);
-            if (item.History[index].Row is null)
+            var end = history.EndOf(index);
+            if (history[index].Row is null)
             {
                 if (end > bound)
                 {

@@ -7,7 +7,7 @@ namespace Millpond.Sim.Oracles;
 /// I1: when nothing breaks any more and nobody writes, then after two heartbeats, the stale time and the longest pause before a change is told again, every read
 /// in every process gives what the source has, except where a writer died unannounced; and after the hard time to live there too.
 /// </summary>
-internal sealed class RestOracle(IReadOnlyList<SimulatedProcess> processes, Catalogue catalogue, Agenda agenda, History history, ReadOracle oracle, Func<SimulatedProcess?, long, Task> pause)
+internal sealed class RestOracle(IReadOnlyList<INode> processes, Catalogue catalogue, Agenda agenda, History history, ReadOracle oracle, Func<INode?, long, Task> pause)
 {
     /// <summary>Deferred changes are told again after 1.5 s at the latest; then heartbeats and stale windows pass.</summary>
     private const long SettleTicks = 20 * TimeSpan.TicksPerSecond;

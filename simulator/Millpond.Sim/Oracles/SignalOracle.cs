@@ -8,7 +8,7 @@ namespace Millpond.Sim.Oracles;
 /// </summary>
 internal sealed class SignalOracle(long graceTicks)
 {
-    public void Judge(SimulatedProcess process, Item item, StaleReason stale, long beganAt)
+    public void Judge(INode process, Item item, StaleReason stale, long beganAt)
     {
         if (stale is not (StaleReason.ChannelSilent or StaleReason.Incarnation))
             return;

@@ -112,6 +112,6 @@ internal sealed class Witness(Catalogue catalogue, Agenda agenda, History histor
     private void Apply(PartitionId partition, Fact? fact)
     {
         fact?.Apply(agenda.Now, agenda.Now);
-        history.Note(agenda.Now, What.EngineChangedScope, -1, null, 0, Catalogue.SpaceOf(partition).Number);
+        history.Note(agenda.Now, What.EngineChangedScope, -1, null, 0, catalogue.SpaceOf(partition).Number);
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millpond.Events;
-using Millpond.Keyspaces;
 using Millpond.Policies;
 using Millpond.Runtime;
 using Millpond.Sim.Clockwork;
@@ -11,7 +10,7 @@ using Millpond.Sim.Oracles;
 namespace Millpond.Sim.Processes;
 
 /// <summary>One process: the real library, registered as an application would, on simulated surroundings and behind one link and one gate.</summary>
-internal sealed class SimulatedProcess
+internal sealed class SimulatedProcess : INode
 {
     private readonly IKeyspace<int, Row>[] _plain;
     private readonly ITenantKeyspace<int, Row> _owned;
@@ -55,8 +54,6 @@ internal sealed class SimulatedProcess
 
     public IKeyspace<int, Row> Of(Space space, int tenant) =>
         space.Tenants > 1 ? _owned.ForTenant(Catalogue.TenantName(tenant)) : _plain[space.Number];
-
-    public async Task WarmUpAsync(Space space, IReadOnlyCollection<int> keys) => await ((Keyspace<int, Row>)_plain[space.Number]).Ahead.ReadAsync(keys, CancellationToken.None).ConfigureAwait(false);
 
     public IKeyspace<int, Row> Of(Item item) => Of(item.Space, item.Tenant);
 

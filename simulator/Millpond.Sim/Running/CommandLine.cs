@@ -14,8 +14,9 @@ internal sealed record CommandLine
           --seed S          replay this run; default: a random one, printed
           --operations N    how many operations the clients begin; default 100000
           --runs K          that many runs, each with the next seed; default 1
+          --write-behind    a fleet that writes behind: journals, a database that is written, processes that die
           --faults LIST     all (default), none, or some of: lost, delay, push, channel, partition, freeze, crash, rollback, evict, slow,
-                            source, writer; separated by commas
+                            source, writer, sluggish, outage, and with --write-behind kill, journal, database, poison; separated by commas
           --mutant NAME     put a deliberate bug into the protocol; the run is then expected to fail
           --list-mutants    print the deliberate bugs
           --help            this text
@@ -30,6 +31,8 @@ internal sealed record CommandLine
     public int Runs { get; init; } = 1;
 
     public FaultKind Faults { get; init; } = FaultKind.All;
+
+    public bool WritesBehind { get; init; }
 
     public Mutant Mutant { get; init; } = Mutant.None;
 
@@ -50,6 +53,7 @@ internal sealed record CommandLine
                 "--seed" => line with { Seed = Number(args, ref index, int.MinValue, int.MaxValue) },
                 "--operations" => line with { Operations = Number(args, ref index, 1, int.MaxValue) },
                 "--runs" => line with { Runs = Number(args, ref index, 1, int.MaxValue) },
+                "--write-behind" => line with { WritesBehind = true },
                 "--faults" => line with { Faults = FaultsOf(Value(args, ref index)) },
                 "--mutant" => line with { Mutant = MutantOf(Value(args, ref index)) },
                 var other => throw new FormatException($"Unknown option '{other}'; --help lists them."),
@@ -62,6 +66,7 @@ internal sealed record CommandLine
     /// <summary>The line that repeats a run.</summary>
     public static string Replay(SimulationOptions options, Mutant mutant) =>
         string.Create(CultureInfo.InvariantCulture, $"./sim --seed {options.Seed} --operations {options.Operations}")
+        + (options.WritesBehind && !mutant.IsOfWriteBehind ? " --write-behind" : "")
         + (options.Faults == FaultKind.All ? "" : $" --faults {options.Faults.ToString().ToLowerInvariant().Replace(" ", "", StringComparison.Ordinal)}")
         + (mutant == Mutant.None ? "" : $" --mutant {mutant.Name}");
 

@@ -46,7 +46,7 @@ internal sealed class Simulation
         _options = options;
         _surroundings = new SimulatedSurroundings(options.Seed);
         _agenda = new Agenda(_surroundings.Clock);
-        _catalogue = new Catalogue(options.Processes);
+        _catalogue = new Catalogue(Space.All, options.Processes);
         _witness = new Witness(_catalogue, _agenda, _history);
         _engine = mutant.Engine(_surroundings, _witness);
         _source = new SimulatedSource(_agenda, DiceOf(1), options.Faults, _history);
@@ -59,22 +59,11 @@ internal sealed class Simulation
 
     public static Verdict Run(SimulationOptions options, Mutant? mutant = null)
     {
-        var simulation = new Simulation(options, mutant ?? Mutant.None);
-        BrokenOracle? broken = null;
-        try
-        {
-            simulation._surroundings.Run(simulation.RunAsync);
-        }
-        catch (BrokenOracle finding)
-        {
-            broken = finding;
-        }
-        catch (Exception failure) when (failure.InnerException is BrokenOracle finding)
-        {
-            broken = finding;
-        }
-
-        return simulation.Sum(broken);
+        mutant ??= Mutant.None;
+        if (options.WritesBehind || mutant.IsOfWriteBehind)
+            return Behind.BehindSimulation.Run(options with { WritesBehind = true }, mutant);
+        var simulation = new Simulation(options, mutant);
+        return simulation.Sum(Judged.Run(simulation._surroundings, simulation.RunAsync));
     }
 
     private async Task RunAsync()
@@ -115,7 +104,7 @@ internal sealed class Simulation
         }
     }
 
-    private Task PauseAsync(SimulatedProcess? process, long ticks)
+    private Task PauseAsync(INode? process, long ticks)
     {
         var over = new TaskCompletionSource();
         _agenda.After(ticks, () =>
@@ -128,7 +117,7 @@ internal sealed class Simulation
         return over.Task;
     }
 
-    private void PeekEverywhere(SimulatedProcess process)
+    private void PeekEverywhere(INode process)
     {
         var reads = _clients.First(client => client.Process == process).Reads;
         foreach (var item in _catalogue.All)

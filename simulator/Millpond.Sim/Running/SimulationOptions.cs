@@ -12,6 +12,9 @@ internal sealed record SimulationOptions
 
     public FaultKind Faults { get; init; } = FaultKind.All;
 
+    /// <summary>Whether the fleet is one that writes behind, with journals, a database that is written, and processes that die.</summary>
+    public bool WritesBehind { get; init; }
+
     public int Processes { get; init; } = 4;
 
     public int ClientsPerProcess { get; init; } = 4;

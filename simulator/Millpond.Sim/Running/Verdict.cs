@@ -39,5 +39,8 @@ internal sealed record Verdict
 
     public long Refused { get; init; }
 
+    /// <summary>Null where nothing is written behind.</summary>
+    public BehindFigures? Behind { get; init; }
+
     public IReadOnlyDictionary<FaultKind, int> Episodes { get; init; } = new Dictionary<FaultKind, int>();
 }

@@ -38,6 +38,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var missRoad = MissStage<TKey, TValue>.Link(
         [
             .. core.Hot is null ? [] : new[] { new PaceAsks<TKey, TValue>(core) },
+            .. Behind is { IsOfThisProcessAlone: true } && core.Tier.Capabilities.HoldsValues ? new[] { new AnswerPending<TKey, TValue>(core, Behind, maker) } : [],
             new AskSharedTier<TKey, TValue>(ask),
             new AwaitHolder<TKey, TValue>(core, ask),
             new FillStage<TKey, TValue>(core, maker, _invalidate),

@@ -16,8 +16,8 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
     private readonly Flusher<TKey, TValue> _flusher;
     private readonly Admission _admission;
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
     private Task<bool>? _opening;
-    private volatile bool _isClosing;
 
     public BehindRoad(BehindParts<TKey, TValue> parts)
     {
@@ -29,7 +29,11 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
 
     public FlushLog Log { get; }
 
-    /// <summary>Opens the journal and begins to flush, once. One that is damaged or held by another keeps the program from starting (MP1408); one that is away is tried again by whoever needs it.</summary>
+    /// <summary>Whether no other process sees what is pending.</summary>
+    public bool IsOfThisProcessAlone => _parts.Journal.Capabilities.Reach == JournalReach.Process;
+
+    /// <summary>Opens the journal and begins to flush, once. One that is damaged or held by another keeps the program from starting (MP1408); one that is away is tried again until it is there: it may hold what was acknowledged before, and nobody
+    /// need ever write again.</summary>
     public async Task StartAsync()
     {
         try
@@ -39,6 +43,7 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
         catch (Exception away) when (away is not JournalException { Failure: JournalFailure.Unfit })
         {
             Log.State(FlusherState.Failing, away);
+            _parts.Surroundings.RunAside(OpenWhenThereAsync);
         }
     }
 
@@ -57,7 +62,7 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
     {
         try
         {
-            if (_isClosing)
+            if (_closing.IsCancellationRequested)
             {
                 throw new JournalException(JournalFailure.Refused, $"'{_parts.Name}' belongs to a cache that is being disposed, so nothing was taken. Write before the program stops.") { Keyspace = _parts.Name };
             }
@@ -117,7 +122,7 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
 
     public async ValueTask DisposeAsync()
     {
-        _isClosing = true;
+        _closing.Cancel();
         if (_opening is { IsCompletedSuccessfully: true })
         {
             await _flusher.StopAsync(_parts.Options.DrainMax).ConfigureAwait(false);
@@ -133,6 +138,33 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
             case IDisposable sink:
                 sink.Dispose();
                 break;
+        }
+    }
+
+    private async Task OpenWhenThereAsync()
+    {
+        var pause = new FlushPause(_parts.Options.RetryPauseMax, _parts.Surroundings);
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                await _parts.Surroundings.Delay(pause.Next(), _closing.Token).ConfigureAwait(false);
+                await OpenAsync().ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception away)
+            {
+                Log.State(FlusherState.Failing, away);
+                if (away is JournalException { Failure: JournalFailure.Unfit })
+                {
+                    // The statistics and the health check say so, and every write does.
+                    return;
+                }
+            }
         }
     }
 

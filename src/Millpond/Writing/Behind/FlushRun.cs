@@ -63,8 +63,39 @@ internal sealed class FlushRun<TKey, TValue>(
         _position = Math.Max(Math.Max(_position, lead.Acknowledged), _applied);
         if (_applied > lead.Acknowledged)
         {
+            await AnnounceAppliedAsync(cancellationToken).ConfigureAwait(false);
             await lead.AcknowledgeAsync(_applied, cancellationToken).ConfigureAwait(false);
             admission.MayHaveRoom();
+        }
+    }
+
+    /// <summary>Whoever applied these may have died before it said so; and once they are acknowledged nothing here speaks against an older value any more.</summary>
+    private async ValueTask AnnounceAppliedAsync(CancellationToken cancellationToken)
+    {
+        var announced = lead.Acknowledged;
+        while (parts.AnnouncesFlushes && announced < _applied)
+        {
+            var records = await lead.ReadAsync(announced, parts.Options.BatchRecordsMax, cancellationToken).ConfigureAwait(false);
+            if (records.Count == 0)
+            {
+                return;
+            }
+
+            var keys = new HashSet<TKey>();
+            foreach (var record in records.TakeWhile(record => record.Position <= _applied))
+            {
+                if (parts.Naming.TryRead(record.Key, out var key))
+                {
+                    keys.Add(key);
+                }
+            }
+
+            if (keys.Count > 0)
+            {
+                await parts.Announce!(keys).ConfigureAwait(false);
+            }
+
+            announced = records[^1].Position;
         }
     }
 

@@ -1,0 +1,65 @@
+using Millpond.Journals;
+using Millpond.Sinks;
+using Millpond.Testing.Journals;
+using Millpond.Testing.Sinks;
+using Millpond.Tests.Anomalies;
+
+namespace Millpond.Tests.Writing.Behind;
+
+/// <summary>Processes that share a tier, where the writer alone knows what is pending.</summary>
+public sealed class AloneWithItsJournal
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    [Theory]
+    [InlineData("v2")]
+    [InlineData(null)]
+    public void An_own_write_is_not_undone_by_what_another_process_loaded_from_the_source(string? written) => Fleet.Run(fleet =>
+    {
+        var (store, source) = Stores(fleet);
+        var owner = fleet.Add(k => k.WriteBehind(_ => store.NewJournal(), _ => source, o => (o.FlushDelay, o.DrainMax) = (Long, TimeSpan.Zero)));
+        var other = fleet.Add();
+        fleet.Done(Write(owner, written));
+        other.Invalidate();
+        Assert.Equal("v1", other.Read());
+        owner.Things.Core.Local.Clear();
+        Assert.Equal(written, owner.Read());
+        Assert.Equal(written, fleet.Done(owner.Things.GetManyAsync([Fleet.K]).AsTask()).GetValueOrDefault(Fleet.K));
+        fleet.Pass(2 * Long);
+        Assert.Equal(written ?? "absent", fleet.WhatAllRead());
+    });
+
+    [Fact]
+    public void What_a_dead_process_had_flushed_and_not_said_is_said_by_the_next_one() => Fleet.Run(fleet =>
+    {
+        var (store, source) = Stores(fleet);
+        var journal = store.NewJournal();
+        var never = fleet.Surroundings.NewCompletion<bool>();
+        var dead = fleet.Add(k => k.WriteBehind(_ => journal, _ => source, o => o.DrainMax = TimeSpan.Zero));
+        var other = fleet.Add();
+        fleet.Done(Write(dead, "v2"));
+        other.Invalidate();
+        Assert.Equal("v1", other.Read());
+
+        // It dies between the database's commit and everything after it.
+        source.AfterApply = _ => never.Task;
+        fleet.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("v2", fleet.P[Fleet.K]);
+        store.Kill(journal);
+        source.AfterApply = null;
+        var next = fleet.Add(k => k.WriteBehind(_ => store.NewJournal(), _ => source, o => o.DrainMax = TimeSpan.Zero));
+        fleet.Done(next.Things.Behind!.DeadLettersAsync().AsTask());
+        fleet.Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal("v2", next.Read());
+        Assert.Equal("v2", other.Read());
+    });
+
+    private static (InMemoryJournalStore Store, InMemorySink<int, string> Source) Stores(Fleet fleet)
+    {
+        var source = new InMemorySink<int, string> { Applied = item => fleet.P[item.Key] = item.Kind == JournalKind.Set ? item.Value : null };
+        return (new InMemoryJournalStore(fleet.Surroundings) { Reach = JournalReach.Process }, source);
+    }
+
+    private static Task<WriteResult<string>> Write(Node owner, string? value) =>
+        (value is null ? owner.Things.DeleteAsync(Fleet.K) : owner.Things.WriteAsync(Fleet.K, value)).AsTask();
+}
