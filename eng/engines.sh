@@ -13,16 +13,27 @@ need_redis() {
         die "redis-server could not be installed; install Debian's packages redis-server and redis-tools, then try again."
 }
 
-# SQLite's shell, which has a SQLite of its own.
-need_sqlite() {
-    command -v sqlite3 >/dev/null && return
-    command -v apt-get >/dev/null || die "The live tests need sqlite3 in the PATH, and there is no apt-get to fetch it with."
+# fetch NAME PACKAGE...: what only the tests need, from Debian.
+fetch() {
+    local name=$1
+    shift
+    command -v apt-get >/dev/null || die "The live tests need $name, and there is no apt-get to fetch it with."
     local -a as_root=()
     [[ $(id -u) == 0 ]] || as_root=(sudo -n)
-    say "Fetching sqlite3..."
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq sqlite3 >/dev/null 2>&1 ||
-        { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq sqlite3 >/dev/null; } ||
-        die "sqlite3 could not be installed; install Debian's package sqlite3, then try again."
+    local -a install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$@")
+    say "Fetching $name..."
+    "${install[@]}" >/dev/null 2>&1 || { "${as_root[@]}" apt-get update -qq && "${install[@]}" >/dev/null; } ||
+        die "$name could not be installed; install Debian's package $*, then try again."
+}
+
+# Its shell has a SQLite of its own.
+need_sqlite() {
+    command -v sqlite3 >/dev/null || fetch sqlite3 sqlite3
+}
+
+# Debian would start a node of its own on installing, but for the run level; the tests start theirs.
+need_rabbitmq() {
+    compgen -G "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server" >/dev/null || fetch "RabbitMQ (3.10 or later)" rabbitmq-server
 }
 
 # Debian keeps its programs out of the PATH, and would start a cluster of its own on installing.

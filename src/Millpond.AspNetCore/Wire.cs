@@ -7,10 +7,9 @@ using Millpond.AspNetCore.Purging;
 
 namespace Millpond.AspNetCore;
 
-/// <summary>What the endpoints take and answer, as JSON. What is not understood is refused: a name that is spelled wrong would otherwise be done without a word.</summary>
+/// <summary>What the endpoints take and answer, as JSON. Of an answer what is not known is passed over, since it may be a newer program's; of what is asked nothing is.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     AllowDuplicateProperties = false,
     UseStringEnumConverter = true,

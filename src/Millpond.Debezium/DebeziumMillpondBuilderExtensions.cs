@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Millpond.Debezium;
 using Millpond.Debezium.Streams;
 using Millpond.Resp;
-using Millpond.Runtime;
 
 namespace Millpond;
 
@@ -22,8 +21,8 @@ public static class DebeziumMillpondBuilderExtensions
     {
         var given = new DebeziumStreamOptions { Redis = RespOptions.Parse(redis), Streams = streams };
         given = options?.Invoke(given) ?? given;
-        Check(name, given);
-        return builder.AddChangeFeed(name, services => new DebeziumStreamFeed(name, given, SurroundingsOf(services)));
+        DebeziumDeclaring.Check(name, given);
+        return builder.AddChangeFeed(name, services => new DebeziumStreamFeed(name, given, DebeziumDeclaring.SurroundingsOf(services)));
     }
 
     /// <summary>Makes a <see cref="DebeziumInlet"/>, injected under the feed's name, for messages that are brought: by HTTP, or by a program that reads them somewhere.</summary>
@@ -36,21 +35,8 @@ public static class DebeziumMillpondBuilderExtensions
     {
         var given = new DebeziumOptions();
         given = options?.Invoke(given) ?? given;
-        Check(name, given);
-        builder.Services.AddKeyedSingleton(name, (services, _) => new DebeziumInlet(name, given, SurroundingsOf(services)));
+        DebeziumDeclaring.Check(name, given);
+        builder.Services.AddKeyedSingleton(name, (services, _) => new DebeziumInlet(name, given, DebeziumDeclaring.SurroundingsOf(services)));
         return builder.AddChangeFeed(name, services => new DebeziumInletFeed(services.GetRequiredKeyedService<DebeziumInlet>(name)));
     }
-
-    private static void Check(string name, DebeziumOptions options)
-    {
-        var faults = new List<string>();
-        options.Check(name, faults);
-        if (faults.Count > 0)
-        {
-            throw new MillpondException(ErrorCode.InvalidConfiguration, $"a feed from Debezium is not configured soundly:{string.Concat(faults.Select(fault => "\n  - " + fault))}");
-        }
-    }
-
-    private static Surroundings SurroundingsOf(IServiceProvider services) =>
-        services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Millpond.AspNetCore.Operating;
 
 /// <summary>How a cache stands, for people and their tools.</summary>
@@ -22,6 +24,7 @@ internal sealed record DeadLettersAnswer(IReadOnlyList<DeadLetterLine> Letters, 
 internal sealed record DeadLetterLine(long Position, string Key, string Kind, long Delta, int ValueBytes, DateTimeOffset WrittenAt, string Reason);
 
 /// <summary>Which dead letters are to be tried again: those of a key, or all.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed class RetryAsk
 {
     public string? Key { get; set; }
@@ -35,12 +38,13 @@ internal sealed class RetryAsk
 internal sealed record RetryAnswer(int Written, int Left);
 
 /// <summary>Which dead letters are given up: a key's, as far as somebody has seen them.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed class DiscardAsk
 {
-    [System.Text.Json.Serialization.JsonRequired]
+    [JsonRequired]
     public string Key { get; set; } = "";
 
-    [System.Text.Json.Serialization.JsonRequired]
+    [JsonRequired]
     public long Through { get; set; }
 }
 

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Millpond.AspNetCore.Purging;
 
-/// <summary>A purge as it is sent. Not the purge itself: what the generated reader does not find it would set to null there.</summary>
+/// <summary>A purge as it is sent, with nothing else: a name that is spelled wrong would otherwise not be purged, without a word. Not the purge itself: what the generated reader does not find it would set to null there.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed class PurgeAsk
 {
     [JsonRequired]

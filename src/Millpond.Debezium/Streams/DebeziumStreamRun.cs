@@ -18,27 +18,7 @@ internal sealed class DebeziumStreamRun(IFeedSink sink, IReadOnlyList<StreamGrou
     private long _claimedAt = surroundings.Now;
     private long _lossAt = long.MinValue / 2;
 
-    public async Task FollowAsync(CancellationToken stop)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] loops = [_applier.RunAsync(ended.Token), ReadAsync(ended.Token)];
-        var first = await Task.WhenAny(loops).ConfigureAwait(false);
-        await ended.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(loops.Select(EndAsync)).ConfigureAwait(false);
-        await first.ConfigureAwait(false);
-    }
-
-    private static async Task EndAsync(Task loop)
-    {
-        try
-        {
-            await loop.ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // That of the first to end is thrown; the other was told to.
-        }
-    }
+    public Task FollowAsync(CancellationToken stop) => SideBySide.RunAsync(stop, _applier.RunAsync, ReadAsync);
 
     private async Task ReadAsync(CancellationToken stop)
     {

@@ -59,7 +59,7 @@ internal sealed class RunningProgram(Uri prefix, string secret, HttpMessageHandl
     {
         try
         {
-            return JsonSerializer.Deserialize(body, Answers.Default.Refusal) is { Detail: not null } refusal ? refusal : null;
+            return JsonSerializer.Deserialize(body, Wire.Default.Refusal) is { Detail: not null } refusal ? refusal : null;
         }
         catch (JsonException)
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Millpond.AspNetCore;
 using Millpond.AspNetCore.Operating;
-using Millpond.Server.Calling;
 using Millpond.Server.Printing;
 
 namespace Millpond.Server.Commands;
@@ -29,7 +29,7 @@ internal static class DeadLettersCommand
         asking.Does(
             command,
             (line, program, stop) => program.GetAsync(string.Create(CultureInfo.InvariantCulture, $"{Path(line.GetRequiredValue(name))}?after={line.GetValue(after)}&max={line.GetValue(max)}"), stop),
-            Answers.Default.DeadLettersAnswer,
+            Wire.Default.DeadLettersAnswer,
             (found, _, print) =>
             {
                 var table = new Table("POSITION", "KEY", "KIND", "BYTES", "WRITTEN", "REASON");
@@ -65,8 +65,8 @@ internal static class DeadLettersCommand
         });
         asking.Does(
             command,
-            (line, program, stop) => program.PostAsync(Path(line.GetRequiredValue(name), "/retry"), new RetryAsk { Key = line.GetValue(key), All = line.GetValue(all) }, Answers.Default.RetryAsk, stop),
-            Answers.Default.RetryAnswer,
+            (line, program, stop) => program.PostAsync(Path(line.GetRequiredValue(name), "/retry"), new RetryAsk { Key = line.GetValue(key), All = line.GetValue(all) }, Wire.Default.RetryAsk, stop),
+            Wire.Default.RetryAnswer,
             (done, _, print) =>
             {
                 print.WriteLine($"{Words.Count(done.Written, "letter")} in the source now, {Words.Number(done.Left)} refused again");
@@ -83,8 +83,8 @@ internal static class DeadLettersCommand
         var command = new Command("discard", "Gives a key's letters up for good: they will not be in the source, and readers see what the source has.") { name, key, through };
         asking.Does(
             command,
-            (line, program, stop) => program.PostAsync(Path(line.GetRequiredValue(name), "/discard"), new DiscardAsk { Key = line.GetRequiredValue(key), Through = line.GetRequiredValue(through) }, Answers.Default.DiscardAsk, stop),
-            Answers.Default.DiscardAnswer,
+            (line, program, stop) => program.PostAsync(Path(line.GetRequiredValue(name), "/discard"), new DiscardAsk { Key = line.GetRequiredValue(key), Through = line.GetRequiredValue(through) }, Wire.Default.DiscardAsk, stop),
+            Wire.Default.DiscardAnswer,
             (done, _, print) =>
             {
                 print.WriteLine($"{Words.Count(done.Discarded, "letter")} given up, {Words.Number(done.Left)} of the key left");

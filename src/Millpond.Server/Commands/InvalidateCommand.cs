@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Millpond.AspNetCore;
 using Millpond.AspNetCore.Purging;
-using Millpond.Server.Calling;
 using Millpond.Server.Printing;
 
 namespace Millpond.Server.Commands;
@@ -28,9 +28,9 @@ internal static class InvalidateCommand
             (line, program, stop) => program.PostAsync(
                 "invalidate",
                 new PurgeAsk { Keyspace = line.GetRequiredValue(keyspace), Tenant = line.GetValue(tenant), Keys = line.GetValue(keys) ?? [], Tags = line.GetValue(tags) ?? [], All = line.GetValue(all) },
-                Answers.Default.PurgeAsk,
+                Wire.Default.PurgeAsk,
                 stop),
-            Answers.Default.PurgeResult,
+            Wire.Default.PurgeResult,
             (done, line, print) =>
             {
                 print.WriteLine($"{line.GetRequiredValue(keyspace)}: {Words.Count(done.Keys, "key")} and {Words.Count(done.Tags, "tag")}{(done.All ? " and all the rest" : "")} invalidated; every process has been told.");

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Millpond.Server.Calling;
+using Millpond.AspNetCore;
 using Millpond.Server.Printing;
 
 namespace Millpond.Server.Commands;
@@ -10,7 +10,7 @@ internal static class StatusCommand
     public static Command Make(Asking asking)
     {
         var command = new Command("status", "How the cache of the program stands: its health, keyspaces, change feeds and write-behind.");
-        asking.Does(command, (_, program, stop) => program.GetAsync("status", stop), Answers.Default.StatusAnswer, (found, _, print) =>
+        asking.Does(command, (_, program, stop) => program.GetAsync("status", stop), Wire.Default.StatusAnswer, (found, _, print) =>
         {
             print.WriteLine($"{found.Statistics.Cache}: {found.Health}. {Words.Line(found.Reasons)}");
             Keyspaces(found.Statistics.Keyspaces).Print(print);

@@ -15,7 +15,7 @@ internal sealed class StreamFixture(RedisServer server, bool isExtended) : IFeed
 
     private readonly RespClient _client = new(RespOptions.Parse(server.Address));
     private readonly string _stream = $"shop.public.things.{Interlocked.Increment(ref _streams)}";
-    private readonly Dictionary<int, object> _rows = [];
+    private readonly RowsWritten _rows = new();
     private readonly List<DebeziumStreamFeed> _feeds = [];
 
     public string Table => "public.things";
@@ -35,15 +35,7 @@ internal sealed class StreamFixture(RedisServer server, bool isExtended) : IFeed
     {
         foreach (var write in writes)
         {
-            var before = _rows.GetValueOrDefault(write.Id);
-            object? after = write.Kind is RowChangeKind.Insert or RowChangeKind.Update ? new { id = write.Id, grp = write.Group, note = write.Note } : null;
-            _rows.Remove(write.Id);
-            if (after is not null)
-            {
-                _rows[write.Id] = after;
-            }
-
-            var op = write.Kind switch { RowChangeKind.Insert => "c", RowChangeKind.Update => "u", RowChangeKind.Delete => "d", _ => "t" };
+            var (op, before, after) = _rows.Add(write);
             var key = JsonSerializer.Serialize(new { id = write.Id });
             await Written.AddAsync(_client, _stream, op == "t" ? "default" : key, Written.Envelope(op, before, after), isExtended);
             if (op == "d")

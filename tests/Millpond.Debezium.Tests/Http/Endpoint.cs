@@ -102,6 +102,16 @@ public sealed class Endpoint
             (string[])["UnavailableValue", "AppliedAgainAfter", "MessageBytesMax", "0 streams", "the group 'a b'", "PollPeriod", "SilenceMax"], said => Assert.Contains(said, refused.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Options_of_queues_with_faults_are_refused_with_all_of_them()
+    {
+        var refused = Assert.Throws<MillpondException>(() => new ServiceCollection().AddMillpond(m => m.AddDebeziumQueues("shop", new Uri("http://rabbit"), ["a", "a"], o => o with
+        {
+            UnacknowledgedMax = 0, SilenceMax = TimeSpan.FromSeconds(1), MessageBytesMax = 1,
+        })));
+        Assert.All((string[])["no broker", "2 queues", "UnacknowledgedMax", "SilenceMax", "MessageBytesMax"], said => Assert.Contains(said, refused.Message, StringComparison.Ordinal));
+    }
+
     private static string Message(int id) => $$"""{"before":{"id":{{id}}},"after":{"id":{{id}}},"op":"u","source":{"connector":"mysql","db":"shop","table":"things","snapshot":"false"} }""";
 
     private static void Sign(HttpRequestMessage request, string body)

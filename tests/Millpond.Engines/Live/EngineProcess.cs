@@ -8,7 +8,6 @@ namespace Millpond.Engines.Live;
 /// <summary>A server in a process of its own, on a free port of this machine, ended with the test whatever happens, always by its own id.</summary>
 public class EngineProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(30);
     private readonly string _program;
     private readonly string[] _arguments;
     private Process? _process;
@@ -24,6 +23,9 @@ public class EngineProcess : IAsyncDisposable
 
     /// <summary>What a client connects to.</summary>
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>How long it may take until it listens, on a machine that does much else.</summary>
+    protected virtual TimeSpan StartMax => TimeSpan.FromSeconds(30);
 
     /// <summary>A port that nobody listens on now.</summary>
     public static int FreePort()
@@ -53,6 +55,7 @@ public class EngineProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        Prepare(start);
         var output = new System.Collections.Concurrent.ConcurrentQueue<string>();
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{_program} did not start.");
         _process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
@@ -94,6 +97,11 @@ public class EngineProcess : IAsyncDisposable
         await KillAsync();
         _process?.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Adds what the process is to find around it.</summary>
+    protected virtual void Prepare(ProcessStartInfo start)
+    {
     }
 
     private async Task SignalAsync(string signal)

@@ -114,6 +114,8 @@ public sealed class Following
         var applied = rig.Heard.All<FeedApplied>().ToList();
         Assert.Equal((1_000, 11), (applied.Sum(one => one.Transactions), applied.Sum(one => one.Changes)));
         Assert.Equal(2, applied.Count);
+        Assert.All(rig.Heard.All<Changed>(), change => Assert.True(change.Origin is ChangeOrigin.Feed or ChangeOrigin.Heard));
+        Assert.Contains(rig.Heard.All<Changed>(), change => change.Origin == ChangeOrigin.Feed);
         return Task.CompletedTask;
     });
 

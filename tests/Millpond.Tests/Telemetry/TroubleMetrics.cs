@@ -74,6 +74,8 @@ public sealed class TroubleMetrics
         Assert.Equal(1, there.Meters.Sum("millpond.changes", "scope=scope", "origin=heard"));
         Assert.Equal(1, there.Meters.Sum("millpond.changes", "scope=keyspace", "origin=heard"));
         Assert.Equal(0, there.Meters.Sum("millpond.changes", "origin=made"));
+        await caches.Cache(0).PurgeAsync(new() { Keyspace = "thing", Keys = ["7"] });
+        Assert.Equal([1.0], here.Meters.Of("millpond.changes", "scope=key", "origin=purge"));
     });
 
     [Fact]
