@@ -1,4 +1,6 @@
+using System.Globalization;
 using Millpond.Feeds;
+using Millpond.Postgres.Regions;
 using Millpond.Postgres.Setup;
 using Millpond.Postgres.Streaming;
 using Millpond.Postgres.Watching;
@@ -20,7 +22,7 @@ namespace Millpond.Postgres;
 /// log is lost, is made anew, and what came before it is not known (A21).
 /// </para>
 /// </remarks>
-internal sealed class PostgresFeed(string name, PostgresFeedOptions options, Surroundings surroundings) : IChangeFeed
+internal sealed class PostgresFeed(string name, PostgresFeedOptions options, Surroundings surroundings) : IHomeFeed, IAsyncDisposable
 {
     // How soon an instance that stands by notices that the slot is free.
     private static readonly TimeSpan StandbyPeriod = TimeSpan.FromMilliseconds(200);
@@ -28,21 +30,35 @@ internal sealed class PostgresFeed(string name, PostgresFeedOptions options, Sur
     private readonly string _slot = options.Slot ?? "millpond_" + name.Replace('-', '_').Replace('.', '_');
     private readonly Connections _connections = new(options);
 
+    private readonly Positions _positions = new(options);
+
+    public bool LoadsReadHome => options.Home is null && options.Standbys.Count == 0;
+
     private string Publication => options.Publication ?? _slot;
+
+    public ValueTask<HomePosition> ReadHomeAsync(CancellationToken cancellationToken) => _positions.HomeAsync(cancellationToken);
+
+    public ValueTask<HomePosition> ReadHereAsync(CancellationToken cancellationToken) => _positions.HereAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _positions.DisposeAsync();
 
     public async Task FollowAsync(IFeedSink sink, CancellationToken stop)
     {
         sink.OnState(FeedState.Connecting, "looking at how the database is set up.");
         var control = await _connections.OpenAsync(stop).ConfigureAwait(false);
         await using var controlEnds = control.ConfigureAwait(false);
-        var facts = await new Preparation(name, Publication, _slot, control).MakeAsync(sink.Tables, stop).ConfigureAwait(false);
+        var facts = await new Preparation(name, Publication, _slot, control).MakeAsync(sink.Tables, options.Home is not null, stop).ConfigureAwait(false);
         var begin = await TakeSlotAsync(sink, control, stop).ConfigureAwait(false);
         var log = await _connections.OpenLogAsync(control, stop).ConfigureAwait(false);
         await using var logEnds = log.ConfigureAwait(false);
         var server = await log.IdentifySystem(stop).ConfigureAwait(false);
         sink.StartAt(LogReader.PositionOf(begin.Position), $"{server.SystemId}/{server.Timeline}/{ShapeWatch.Of(sink.Tables, facts)}");
 
-        var run = new PostgresRun(name, _slot, Publication, sink, facts, begin, options, surroundings);
+        var beacons = options.Home is null ? null : new Beacons($"{server.SystemId}/{_slot}", options, surroundings);
+        var standbys = new ReplicaGate([.. options.Standbys.Select(standby => new Connections(options with { ConnectionString = standby }))]);
+        await using var standbysEnd = standbys.ConfigureAwait(false);
+        HomeTrack home = beacons is null ? new OwnLog(ulong.Parse(server.SystemId, CultureInfo.InvariantCulture), server.Timeline) : new ReplicaLog(beacons, surroundings);
+        var run = new PostgresRun(name, _slot, Publication, new RunParts(sink, facts, begin, home, beacons, options.Standbys.Count == 0 ? null : standbys), options, surroundings);
         await run.FollowAsync(control, log, _connections, stop).ConfigureAwait(false);
     }
 

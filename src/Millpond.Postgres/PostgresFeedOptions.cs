@@ -5,6 +5,7 @@ namespace Millpond.Postgres;
 /// <summary>How a change feed follows a PostgreSQL database.</summary>
 public sealed record PostgresFeedOptions
 {
+    private static readonly TimeSpan CutOffDefault = TimeSpan.FromSeconds(10);
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
     /// <summary>The database, as Npgsql's connection string: on the primary, by a login that may replicate. Pooling is not used, whatever it says. Required.</summary>
@@ -23,6 +24,16 @@ public sealed record PostgresFeedOptions
     /// <summary>After how long without a word from this process the database gives the slot to another instance. Default 5 seconds; from 1 second to 1 minute.</summary>
     public TimeSpan SilenceMax { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The home database, as Npgsql's connection string, where the feed follows a replica that a subscription keeps; by a login that may write <c>public.millpond_beacons</c> there. Null, the default, where the database is written to itself. docs/guide/regions.md says
+    /// what both must have.</summary>
+    public string? Home { get; init; }
+
+    /// <summary>When a replica that nothing has proven to be younger counts as cut off from home. Default 10 seconds; from 2 seconds to 10 minutes. Without <see cref="Home"/> nobody reads it.</summary>
+    public TimeSpan CutOffAfter { get; init; } = CutOffDefault;
+
+    /// <summary>The standbys that loads read from, as Npgsql's connection strings: a change counts as applied only when all of them have replayed it. None by default: loads read the database that is followed.</summary>
+    public IReadOnlyList<string> Standbys { get; init; } = [];
+
     internal void Check(string feed, ICollection<string> faults)
     {
         var place = $"change feed '{feed}'";
@@ -39,6 +50,22 @@ public sealed record PostgresFeedOptions
             }
         }
 
+        if (Home is not null && Standbys.Count > 0)
+        {
+            faults.Add($"{place} has both Home and Standbys. Name the standbys where the home database is followed, or follow the replica that loads read.");
+        }
+
+        if (Standbys.Append(Home ?? "none").Any(string.IsNullOrWhiteSpace))
+        {
+            faults.Add($"{place} has an empty connection string among Home and Standbys. Give that of the database, or leave it out.");
+        }
+
+        if (Home is null && CutOffAfter != CutOffDefault)
+        {
+            faults.Add($"{place} has CutOffAfter and no Home, so nobody would read it. Name the home database, or leave it out.");
+        }
+
+        Within(CutOffAfter, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10), nameof(CutOffAfter));
         Within(HeartbeatPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), nameof(HeartbeatPeriod));
         Within(SilenceMax, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), nameof(SilenceMax));
 

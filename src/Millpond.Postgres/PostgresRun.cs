@@ -1,4 +1,5 @@
 using Millpond.Feeds;
+using Millpond.Postgres.Regions;
 using Millpond.Postgres.Setup;
 using Millpond.Postgres.Streaming;
 using Millpond.Postgres.Watching;
@@ -12,7 +13,7 @@ namespace Millpond.Postgres;
 
 /// <summary>One run over a slot that is ours: four loops side by side, ended together.</summary>
 internal sealed class PostgresRun(
-    string feed, string slot, string publication, IFeedSink sink, IReadOnlyList<TableFacts> facts, Beginning begin, PostgresFeedOptions options, Surroundings surroundings)
+    string feed, string slot, string publication, RunParts parts, PostgresFeedOptions options, Surroundings surroundings)
 {
     // A quarter of what a change of a table's shape may go unnoticed for; one look is one query of the catalogue.
     private static readonly TimeSpan ShapePeriod = TimeSpan.FromSeconds(2);
@@ -20,7 +21,7 @@ internal sealed class PostgresRun(
     // Below the status period, so that what is confirmed goes with the next status.
     private static readonly TimeSpan ConfirmPeriod = TimeSpan.FromMilliseconds(50);
 
-    private readonly VisibilityWatch _visibility = new(sink, surroundings);
+    private readonly VisibilityWatch _visibility = new(parts.Sink, parts.Standbys, surroundings);
     private readonly Heartbeats _heartbeats = new(slot, surroundings);
 
     public async Task FollowAsync(NpgsqlConnection control, LogicalReplicationConnection log, Connections connections, CancellationToken stop)
@@ -28,14 +29,15 @@ internal sealed class PostgresRun(
         var snapshots = await connections.OpenAsync(stop).ConfigureAwait(false);
         await using var snapshotsEnd = snapshots.ConfigureAwait(false);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var reader = new LogReader(sink, facts, _visibility, _heartbeats);
+        var reader = new LogReader(parts.Sink, parts.Facts, _visibility, _heartbeats, parts.Home);
         var described = await Slot.DescribeAsync(slot, control, stop).ConfigureAwait(false);
         Task[] loops =
         [
             ReadAsync(log, reader, described, ended.Token),
             _visibility.RunAsync(snapshots, ended.Token),
-            WatchAsync(control, reader, ended.Token),
+            WatchAsync(control, reader, described, ended.Token),
             ConfirmAsync(log, ended.Token),
+            .. parts.Beacons is { } beacons ? [beacons.RunAsync(new Connections(options with { ConnectionString = options.Home! }), ended.Token)] : Array.Empty<Task>(),
         ];
         var first = await Task.WhenAny(loops).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
@@ -65,26 +67,27 @@ internal sealed class PostgresRun(
         }
         catch (PostgresException taken) when (taken.SqlState == Slot.InUse)
         {
-            sink.OnState(FeedState.Standby, $"another instance was quicker to take slot {slot}.");
+            parts.Sink.OnState(FeedState.Standby, $"another instance was quicker to take slot {slot}.");
         }
     }
 
     private void Begin(string described)
     {
-        sink.OnState(FeedState.Following, described);
-        if (begin.Doubt is not null)
+        parts.Sink.OnState(FeedState.Following, described);
+        if (parts.Begin.Doubt is not null)
         {
-            var position = LogReader.PositionOf(begin.Position);
-            var unknown = sink.Begin();
-            unknown.Doubt(begin.Doubt);
-            sink.Commit(unknown, new FeedCommit { Position = position, IsVisible = false });
-            _visibility.AddAllBefore(position, begin.RunningBefore);
+            var position = LogReader.PositionOf(parts.Begin.Position);
+            var unknown = parts.Sink.Begin();
+            unknown.Doubt(parts.Begin.Doubt);
+            parts.Sink.Commit(unknown, new FeedCommit { Position = position, IsVisible = false });
+            _visibility.AddAllBefore(position, parts.Begin.RunningBefore);
         }
     }
 
-    private async Task WatchAsync(NpgsqlConnection control, LogReader reader, CancellationToken stop)
+    private async Task WatchAsync(NpgsqlConnection control, LogReader reader, string described, CancellationToken stop)
     {
-        var shapes = new ShapeWatch(feed, sink.Tables, facts);
+        var wasCutOff = false;
+        var shapes = new ShapeWatch(feed, parts.Sink.Tables, parts.Facts);
         var lookedAt = surroundings.Now;
         while (true)
         {
@@ -93,6 +96,13 @@ internal sealed class PostgresRun(
             {
                 lookedAt = surroundings.Now;
                 await shapes.LookAsync(control, reader.Truncated, stop).ConfigureAwait(false);
+            }
+
+            var cutOff = parts.Beacons?.CutOff();
+            if (wasCutOff != cutOff is not null)
+            {
+                wasCutOff = cutOff is not null;
+                parts.Sink.OnState(wasCutOff ? FeedState.CutOff : FeedState.Following, cutOff ?? described);
             }
 
             await surroundings.Delay(options.HeartbeatPeriod, stop).ConfigureAwait(false);
@@ -110,7 +120,7 @@ internal sealed class PostgresRun(
 
     private void Confirm(LogicalReplicationConnection log)
     {
-        if (sink.Confirmed is { } confirmed && new NpgsqlLogSequenceNumber(confirmed.Major) is var lsn && lsn > log.LastFlushedLsn)
+        if (parts.Sink.Confirmed is { } confirmed && new NpgsqlLogSequenceNumber(confirmed.Major) is var lsn && lsn > log.LastFlushedLsn)
         {
             log.SetReplicationStatus(lsn);
         }
@@ -142,3 +152,12 @@ internal sealed class PostgresRun(
         }
     }
 }
+
+/// <summary>What a run is made of.</summary>
+/// <param name="Sink">Who is told.</param>
+/// <param name="Facts">The tables as they were when it began.</param>
+/// <param name="Begin">Where it begins.</param>
+/// <param name="Home">Which places of the home database's log the log's places stand for.</param>
+/// <param name="Beacons">Where a replica is followed, what proves how recent it is.</param>
+/// <param name="Standbys">The standbys that loads read from; null where they read the database itself.</param>
+internal sealed record RunParts(IFeedSink Sink, IReadOnlyList<TableFacts> Facts, Beginning Begin, HomeTrack Home, Beacons? Beacons, ReplicaGate? Standbys);

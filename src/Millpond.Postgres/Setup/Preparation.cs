@@ -1,4 +1,5 @@
 using Millpond.Feeds;
+using Millpond.Postgres.Regions;
 using Npgsql;
 
 namespace Millpond.Postgres.Setup;
@@ -9,8 +10,11 @@ internal sealed class Preparation(string feed, string publication, string slot, 
     private const int OldestMajor = 14;
 
     /// <summary>The tables as they are now.</summary>
+    /// <param name="tables">What is followed.</param>
+    /// <param name="isReplica">Whether a home database's beacons are to come here.</param>
+    /// <param name="stop">Ends the look.</param>
     /// <exception cref="MillpondException">MP1601: the faults.</exception>
-    public async Task<List<TableFacts>> MakeAsync(IReadOnlyList<FeedTable> tables, CancellationToken stop)
+    public async Task<List<TableFacts>> MakeAsync(IReadOnlyList<FeedTable> tables, bool isReplica, CancellationToken stop)
     {
         List<string> faults = [];
         if (connection.PostgreSqlVersion.Major < OldestMajor)
@@ -26,6 +30,12 @@ internal sealed class Preparation(string feed, string publication, string slot, 
         if (await Sql.TextAsync(connection, "show wal_level", stop).ConfigureAwait(false) is var level and not "logical")
         {
             faults.Add($"wal_level is {level}, so the log does not have rows: ALTER SYSTEM SET wal_level = logical; and restart the server.");
+        }
+
+        if (isReplica)
+        {
+            faults.AddRange(await ReplicaFaults.FindAsync(connection, stop).ConfigureAwait(false));
+            tables = faults.Count == 0 ? [.. tables, Beacons.Judged] : tables;
         }
 
         var facts = await TableFacts.ReadAsync(connection, tables, stop).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Millpond.Feeds;
+using Millpond.Postgres.Regions;
 using Millpond.Postgres.Setup;
 using Millpond.Postgres.Watching;
 using Npgsql.Replication.PgOutput.Messages;
@@ -11,9 +12,9 @@ namespace Millpond.Postgres.Streaming;
 /// Turns the messages of the log into what a sink is told. Transactions come whole at their commit, or, when they are large, in pieces before it, several at a time; their rows go through the rules as they come, and none is kept.
 /// </summary>
 /// <remarks>Npgsql uses its message objects anew, so nothing of one is kept past the call that it is given to.</remarks>
-internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts, VisibilityWatch visibility, Heartbeats heartbeats)
+internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts, VisibilityWatch visibility, Heartbeats heartbeats, HomeTrack home)
 {
-    private readonly Dictionary<uint, FeedTable?> _tables = facts.Where(one => one.Oid != 0).ToDictionary(one => one.Oid, one => sink.Tables.FirstOrDefault(table => table.Name == one.Table));
+    private readonly Dictionary<uint, FeedTable?> _tables = facts.Where(one => one.Oid != 0).ToDictionary(one => one.Oid, one => sink.Tables.Append(Beacons.Followed).FirstOrDefault(table => table.Name == one.Table));
     private readonly Dictionary<uint, RowReader?> _readers = [];
     private readonly Dictionary<uint, Open> _pieces = [];
     private Open? _whole;
@@ -27,13 +28,13 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
         switch (message)
         {
             case InsertMessage insert when Of(insert.Relation) is { } rows:
-                await rows.AddAsync(insert, Current.Rows, stop).ConfigureAwait(false);
+                await rows.AddAsync(insert, Current.Of(rows), stop).ConfigureAwait(false);
                 break;
             case UpdateMessage update when Of(update.Relation) is { } rows:
-                await rows.AddAsync(update, Current.Rows, stop).ConfigureAwait(false);
+                await rows.AddAsync(update, Current.Of(rows), stop).ConfigureAwait(false);
                 break;
             case DeleteMessage delete when Of(delete.Relation) is { } rows:
-                await rows.AddAsync(delete, Current.Rows, stop).ConfigureAwait(false);
+                await rows.AddAsync(delete, Current.Of(rows), stop).ConfigureAwait(false);
                 break;
             case TruncateMessage truncate:
                 Truncate(truncate);
@@ -47,6 +48,9 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
                     Current.Heartbeat = age;
                 }
 
+                break;
+            case OriginMessage origin:
+                (Current.Origin, Current.OriginPlace) = (origin.OriginName, origin.OriginCommitLsn);
                 break;
             case BeginMessage begin:
                 _whole = new Open(begin.TransactionXid, sink.Begin());
@@ -76,7 +80,7 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
     private RowReader? Of(RelationMessage relation)
     {
         var reader = _readers.GetValueOrDefault(relation.RelationId);
-        Current.HasRows |= reader is not null;
+        Current.HasRows |= reader is not null && reader.Table != Beacons.Table;
         return reader;
     }
 
@@ -86,7 +90,7 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
         {
             if (Of(relation) is { } rows)
             {
-                Current.Rows.Add(new RowChange(rows.Table, RowChangeKind.Truncate, null, null));
+                Current.Of(rows).Add(new RowChange(rows.Table, RowChangeKind.Truncate, null, null));
                 Truncated[rows.Table] = true;
             }
         }
@@ -95,6 +99,7 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
     private void Commit(Open transaction, NpgsqlLogSequenceNumber end, DateTime at)
     {
         var position = PositionOf(end);
+        home.Ended(sink, position, new OriginMarks(transaction.Origin, transaction.OriginPlace, transaction.Beacon));
         if (transaction.HasRows)
         {
             var isVisible = visibility.IsVisible(transaction.Xid);
@@ -107,7 +112,7 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
 
         if (transaction.Heartbeat is { } age)
         {
-            sink.Heartbeat(position, age);
+            home.Beat(sink, position, age);
         }
     }
 
@@ -122,5 +127,14 @@ internal sealed class LogReader(IFeedSink sink, IReadOnlyList<TableFacts> facts,
         public bool HasRows { get; set; }
 
         public TimeSpan? Heartbeat { get; set; }
+
+        public string? Origin { get; set; }
+
+        public NpgsqlLogSequenceNumber OriginPlace { get; set; }
+
+        public BeaconRow? Beacon { get; private set; }
+
+        /// <summary>Where a table's rows go: beacons are no data of anybody's.</summary>
+        public IFeedTransaction Of(RowReader table) => table.Table == Beacons.Table ? Beacon ??= new BeaconRow() : rows;
     }
 }

@@ -1,4 +1,5 @@
 using Millpond.Feeds;
+using Millpond.Postgres.Regions;
 using Millpond.Runtime;
 using Npgsql;
 
@@ -6,9 +7,9 @@ namespace Millpond.Postgres.Watching;
 
 /// <summary>
 /// Finds out when what was told is visible: asks for a snapshot while anything is not known to be. PostgreSQL sends a transaction when it is flushed, and shows it when whoever committed it has been let go, which a
-/// synchronous standby may delay for as long as it likes (A67).
+/// synchronous standby may delay for as long as it likes (A67). Where loads read from standbys, it is visible when they have replayed it too (A45).
 /// </summary>
-internal sealed class VisibilityWatch(IFeedSink sink, Surroundings surroundings)
+internal sealed class VisibilityWatch(IFeedSink sink, ReplicaGate? standbys, Surroundings surroundings)
 {
     // The usual wait is shorter than this, and everything that comes meanwhile is asked about at once.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
@@ -22,7 +23,7 @@ internal sealed class VisibilityWatch(IFeedSink sink, Surroundings surroundings)
     private volatile Snapshot _last = Snapshot.None;
 
     /// <summary>Whether reads are certain to show a transaction, by what is known now.</summary>
-    public bool IsVisible(uint xid) => _last.Shows(xid);
+    public bool IsVisible(uint xid) => standbys is null && _last.Shows(xid);
 
     public void Add(FeedPosition position, uint xid) => Add((position, xid, 0));
 
@@ -38,7 +39,7 @@ internal sealed class VisibilityWatch(IFeedSink sink, Surroundings surroundings)
             var waited = await WaitAsync(stop).ConfigureAwait(false);
             await surroundings.Delay(waited ? FirstPause : Pause, stop).ConfigureAwait(false);
             _last = Snapshot.Read((string)(await ask.ExecuteScalarAsync(stop).ConfigureAwait(false))!);
-            if (Seen(_last) is { } upTo)
+            if (Seen(_last, standbys is null ? ulong.MaxValue : await standbys.ShownAsync(stop).ConfigureAwait(false)) is { } upTo)
             {
                 sink.Visible(upTo);
             }
@@ -75,12 +76,12 @@ internal sealed class VisibilityWatch(IFeedSink sink, Surroundings surroundings)
         return await surroundings.WaitAsync(news, stop).ConfigureAwait(false);
     }
 
-    private FeedPosition? Seen(Snapshot snapshot)
+    private FeedPosition? Seen(Snapshot snapshot, ulong replayed)
     {
         FeedPosition? upTo = null;
         lock (_gate)
         {
-            while (_unseen.TryPeek(out var first) && (first.Xid is { } xid ? snapshot.Shows(xid) : snapshot.ShowsAllBefore(first.Before)))
+            while (_unseen.TryPeek(out var first) && first.Position.Major <= replayed && (first.Xid is { } xid ? snapshot.Shows(xid) : snapshot.ShowsAllBefore(first.Before)))
             {
                 upTo = first.Position;
                 _unseen.Dequeue();
