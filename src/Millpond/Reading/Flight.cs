@@ -19,6 +19,7 @@ internal sealed class Flight<TKey, TValue> : FlightEnd<TValue>
     private static readonly CancellationTokenSource Abandoned = new();
 
     private LoadOutcome<TValue>? _outcome;
+    private long _asOf = long.MaxValue;
     private CancellationTokenSource? _load;
     private int _waiters;
     private int _paused;
@@ -148,8 +149,12 @@ internal sealed class Flight<TKey, TValue> : FlightEnd<TValue>
     /// <summary>Counts a caller out who has stopped waiting; true if nobody is left.</summary>
     public bool LeaveNeedsStripe() => --_waiters == 0;
 
+    /// <summary>Something that its load relies on was asked for at this instant, so what it brings is as old as that, however much later the source is read.</summary>
+    public void IsAsOf(long askedAt) => _asOf = askedAt;
+
     /// <summary>Ends the load, once: a load that was given up may still come back, and must not be heard then.</summary>
-    public bool EndLoad(LoadOutcome<TValue> outcome) => Interlocked.CompareExchange(ref _outcome, outcome, null) is null;
+    public bool EndLoad(LoadOutcome<TValue> outcome) =>
+        Interlocked.CompareExchange(ref _outcome, outcome.LoadedAt > _asOf ? outcome with { LoadedAt = _asOf } : outcome, null) is null;
 }
 
 /// <summary>An answer to a flight's callers.</summary>

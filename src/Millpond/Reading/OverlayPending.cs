@@ -46,6 +46,8 @@ internal sealed class OverlayPending<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         {
             if (await behind.FindAsync(flight.SharedKey.Text, cancellationToken).ConfigureAwait(false) is not { } pending)
             {
+                // Whoever asks for nothing older than now must not be given what a write acknowledged since then has made old.
+                flight.IsAsOf(beganAt);
                 return false;
             }
 

@@ -16,7 +16,7 @@ public sealed class AwayAtTheStart
         var surroundings = new SimulatedSurroundings(seed: 1);
         var (store, source) = (new InMemoryJournalStore(surroundings), new InMemorySink<int, long>());
         store.Append([new(JournalKind.Increment, "7", default, 3)]);
-        var journal = new AwayJournal(store.NewJournal());
+        var journal = new HookedJournal(store.NewJournal()) { BeforeOpen = () => throw new JournalException(JournalFailure.Refused, "away") };
         var services = new ServiceCollection();
         services.AddSingleton<Millpond.Runtime.Surroundings>(surroundings);
         services.AddMillpond(m => m.AddMergedCounters<int>("views", _ => journal, _ => source));
@@ -32,7 +32,7 @@ public sealed class AwayAtTheStart
             Pass(surroundings, TimeSpan.FromMinutes(1));
             Assert.Equal(FlusherState.Failing, behind.Statistics().State);
             Assert.Empty(source.Sums);
-            journal.IsAway = false;
+            journal.BeforeOpen = null;
             Pass(surroundings, TimeSpan.FromMinutes(1));
             Assert.Equal(FlusherState.Flushing, behind.Statistics().State);
             Assert.Equal(3, source.Sums[7]);
@@ -48,27 +48,5 @@ public sealed class AwayAtTheStart
         }
 
         surroundings.RunUntilIdle();
-    }
-
-    private sealed class AwayJournal(IWriteJournal journal) : IWriteJournal
-    {
-        public bool IsAway { get; set; } = true;
-
-        public JournalCapabilities Capabilities => journal.Capabilities;
-
-        public JournalDepth Depth => journal.Depth;
-
-        public ValueTask OpenAsync(string keyspace, CancellationToken cancellationToken) =>
-            IsAway ? throw new JournalException(JournalFailure.Refused, "away") : journal.OpenAsync(keyspace, cancellationToken);
-
-        public ValueTask<long> AppendAsync(IReadOnlyList<JournalWrite> writes, CancellationToken cancellationToken) => journal.AppendAsync(writes, cancellationToken);
-
-        public ValueTask<JournalRecord?> FindPendingAsync(string key, CancellationToken cancellationToken) => journal.FindPendingAsync(key, cancellationToken);
-
-        public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken) => journal.ReadDeadLettersAsync(lettersMax, cancellationToken);
-
-        public ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken) => journal.TryLeadAsync(cancellationToken);
-
-        public ValueTask DisposeAsync() => journal.DisposeAsync();
     }
 }

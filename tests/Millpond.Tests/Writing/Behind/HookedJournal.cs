@@ -1,0 +1,37 @@
+using Millpond.Journals;
+
+namespace Millpond.Tests.Writing.Behind;
+
+/// <summary>A journal with something before its opening, or after its answer.</summary>
+internal sealed class HookedJournal(IWriteJournal journal) : IWriteJournal
+{
+    public Action? BeforeOpen { get; set; }
+
+    /// <summary>Awaited when it is known what is pending, and before the answer.</summary>
+    public Func<Task>? AfterFind { get; set; }
+
+    public JournalCapabilities Capabilities => journal.Capabilities;
+
+    public JournalDepth Depth => journal.Depth;
+
+    public ValueTask OpenAsync(string keyspace, CancellationToken cancellationToken)
+    {
+        BeforeOpen?.Invoke();
+        return journal.OpenAsync(keyspace, cancellationToken);
+    }
+
+    public ValueTask<long> AppendAsync(IReadOnlyList<JournalWrite> writes, CancellationToken cancellationToken) => journal.AppendAsync(writes, cancellationToken);
+
+    public async ValueTask<JournalRecord?> FindPendingAsync(string key, CancellationToken cancellationToken)
+    {
+        var found = await journal.FindPendingAsync(key, cancellationToken);
+        await (AfterFind?.Invoke() ?? Task.CompletedTask);
+        return found;
+    }
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken) => journal.ReadDeadLettersAsync(lettersMax, cancellationToken);
+
+    public ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken) => journal.TryLeadAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => journal.DisposeAsync();
+}
