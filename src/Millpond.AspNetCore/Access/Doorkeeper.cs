@@ -17,7 +17,7 @@ internal sealed class Doorkeeper(EndpointSecret? secret, DoorSign signs)
     public async Task<ReadOnlyMemory<byte>?> AdmitAsync(HttpContext context, long keptBytesMax, long readBytesMax)
     {
         var isBorne = secret?.IsBorneBy(context.Request);
-        if (isBorne == false || (secret is not null && isBorne is null && signs == DoorSign.Bearer))
+        if (isBorne == false || (secret is not null && isBorne is null && (signs == DoorSign.Bearer || !EndpointSecret.SaysSigned(context.Request))))
         {
             // Before anything is read of it.
             return Refuse(context, StatusCodes.Status401Unauthorized);

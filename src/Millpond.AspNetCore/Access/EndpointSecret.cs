@@ -15,6 +15,7 @@ internal sealed class EndpointSecret
     private const int BytesMax = 64;
     private const string Prefix = "whsec_";
     private const string Bearer = "Bearer ";
+    private const string Signature = "webhook-signature";
 
     private readonly byte[] _key;
     private readonly byte[] _text;
@@ -36,6 +37,9 @@ internal sealed class EndpointSecret
             ? CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(said[Bearer.Length..].Trim()), _text)
             : null;
 
+    /// <summary>Whether a request says that it is signed, which only its body can show.</summary>
+    public static bool SaysSigned(HttpRequest request) => request.Headers.ContainsKey(Signature);
+
     /// <summary>What the body is added to as it is read.</summary>
     public IncrementalHash BeginSigned(HttpRequest request)
     {
@@ -50,7 +54,7 @@ internal sealed class EndpointSecret
         var expected = whole.GetHashAndReset();
 
         // Several, while a secret is being changed.
-        return request.Headers["webhook-signature"].ToString().Split(' ', ',').Any(one => Matches(one, expected));
+        return request.Headers[Signature].ToString().Split(' ', ',').Any(one => Matches(one, expected));
     }
 
     private static bool Matches(string signature, byte[] expected)
