@@ -22,6 +22,11 @@ internal static class ReplicaFaults
             faults.Add($"The database has {count} subscriptions, and must have one: that to the home database. Without Home the feed follows it as a database of its own.");
         }
 
+        if (await Sql.TextAsync(connection, "select count(*)::text from pg_subscription_rel where srsubstate <> 'r'", stop).ConfigureAwait(false) is var copied and not "0")
+        {
+            faults.Add($"Of {copied} tables the subscription still copies the rows, and until it has, their changes come beside the others and not in their order. That ends by itself; the feed begins then.");
+        }
+
         if (await Sql.TextAsync(connection, "select has_function_privilege('pg_replication_origin_progress(text, boolean)', 'execute')::text", stop).ConfigureAwait(false) == "false")
         {
             faults.Add($"The login may not ask how much the subscription has applied: GRANT EXECUTE ON FUNCTION pg_replication_origin_progress(text, boolean) TO {connection.UserName};");

@@ -23,6 +23,25 @@ public sealed class RegionAnomalies
     public void A43_appears_where_a_value_counts_as_seen_when_its_load_began() => Assert.Equal("v1", BetweenRegions(new SeenWhenItsLoadBegan()));
 
     [Fact]
+    public void A43_what_a_node_has_not_heard_it_finds_out_without_a_load() => TwoRegions.Run(async regions =>
+    {
+        var slow = new FaultySharedTier(regions.Caches.Shared, regions.Caches.Surroundings, seed: 1) { HeartbeatPeriod = TimeSpan.FromMinutes(1) };
+        var (one, other) = (regions.AtHome(), regions.AtHome(slow));
+        await other.GetAsync(K);
+        slow.Pushes.AreHeld = true;
+        regions.Commit(K, "v2");
+        var session = new Session();
+        await one.ReadAsync(K, ReadOptions.In(session));
+
+        // By now the feed's mark says that v2 was told; this node alone has not heard it.
+        regions.Caches.Advance(TimeSpan.FromSeconds(2));
+        var loads = regions.Rows.Loads;
+        Assert.Equal("v1", await other.GetAsync(K));
+        var read = await other.ReadAsync(K, ReadOptions.In(session));
+        Assert.Equal(("v2", ReadOrigin.Shared, loads), (read.Value, read.Origin, regions.Rows.Loads));
+    });
+
+    [Fact]
     public void A45_replica_fill() => Assert.Equal("v2", ReplicaFill(waitsForReplica: true, losesFloors: false));
 
     [Fact]

@@ -69,10 +69,21 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
 
     private async Task ConfirmAllAsync()
     {
-        while (TryTake(out var some))
+        while (true)
         {
             try
             {
+                // Before it is taken, so that what comes meanwhile goes with it and does not wait for a turn of its own.
+                if (lives.PauseBeforeNext is { Ticks: > 0 } pause && !HasWaiters())
+                {
+                    await surroundings.Delay(pause, lifetime).ConfigureAwait(false);
+                }
+
+                if (!TryTake(out var some))
+                {
+                    return;
+                }
+
                 if (!await TrySettleAsync(some).ConfigureAwait(false))
                 {
                     lock (_gate)
@@ -127,11 +138,6 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
 
     private async ValueTask<bool> TryConfirmAsync(ToConfirm some)
     {
-        if (lives.PauseBeforeNext is { Ticks: > 0 } pause && !HasWaiters())
-        {
-            await surroundings.Delay(pause, lifetime).ConfigureAwait(false);
-        }
-
         FeedStart? start;
         lock (_gate)
         {

@@ -31,8 +31,8 @@ public sealed class RegionPair : IAsyncLifetime
         (HomeRedis, FarRedis) = (await RedisServer.StartAsync(), await RedisServer.StartAsync());
         const string things = "create table public.things (id int primary key, version bigint not null)";
         await Database.RunAsync(Home, things, Beacons, $"insert into things select i, 0 from generate_series(1, {Rows}) i", "create publication regions for table public.things, public.millpond_beacons");
-        await Database.RunAsync(Far, things, Beacons, $"create subscription home connection 'host=127.0.0.1 port={Home.Port} user=millpond dbname=postgres sslmode=disable gssencmode=disable' publication regions");
-        await UntilAsync(async () => await Database.AskAsync<long>(Far, "select count(*) from things") == Rows, "the replica has the rows");
+        await Database.RunAsync(Far, things, Beacons, $"create subscription home connection 'host=127.0.0.1 port={Home.Port} user=millpond dbname=postgres sslmode=disable gssencmode=disable' publication regions with (synchronous_commit = local)");
+        await UntilAsync(async () => await Database.AskAsync<long>(Far, "select count(*) from pg_subscription_rel where srsubstate = 'r'") == 2, "the replica has the rows");
     }
 
     /// <summary>A process of a region, of <see cref="Home"/> or <see cref="Far"/>.</summary>
