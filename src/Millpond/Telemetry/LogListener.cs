@@ -142,7 +142,7 @@ internal sealed class LogListener : CacheListener, IDisposable
     {
         if (e.Failure is null)
         {
-            _log.FeedState(_names.Cache, e.Feed, e.State, e.Detail);
+            _log.FeedState(e.State == Feeds.FeedState.CutOff ? LogLevel.Warning : LogLevel.Information, _names.Cache, e.Feed, e.State, e.Detail);
         }
         else
         {

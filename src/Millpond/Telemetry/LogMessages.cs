@@ -91,8 +91,8 @@ internal static partial class LogMessages
     [LoggerMessage(80, LogLevel.Warning, "Cache {Cache}, keyspace {Keyspace}: for {Seconds:F0} s {Tiers} would have served what the source does not say for some key. CacheStatistics.Audits names it and says what was seen; more such keys are told of once a minute.")]
     public static partial void InconsistencyFound(this ILogger log, string cache, string keyspace, double seconds, string tiers);
 
-    [LoggerMessage(90, LogLevel.Information, "Cache {Cache}, change feed {Feed} is {State}: {Detail}")]
-    public static partial void FeedState(this ILogger log, string cache, string feed, Feeds.FeedState state, string detail);
+    [LoggerMessage(EventId = 90, Message = "Cache {Cache}, change feed {Feed} is {State}: {Detail}")]
+    public static partial void FeedState(this ILogger log, LogLevel level, string cache, string feed, Feeds.FeedState state, string detail);
 
     [LoggerMessage(110, LogLevel.Information, "Cache {Cache}, write-behind of {Keyspace} is {State}.")]
     public static partial void FlusherIs(this ILogger log, string cache, string keyspace, FlusherState state);

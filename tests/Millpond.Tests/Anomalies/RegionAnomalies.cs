@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millpond.Feeds;
 using Millpond.Policies;
 using Millpond.Testing.Faults;
@@ -78,6 +79,8 @@ public sealed class RegionAnomalies
 
         // Said before anybody asks, served to who asks for nothing, and to nobody who asks for a bound: a load that begins now shows what is as old.
         Assert.Equal(FeedState.CutOff, regions.FarFeed.State);
+        Assert.Equal(LogLevel.Warning, regions.Logs.Of(90)[^1].Level);
+        Assert.Contains("cut off from the home database", (await regions.FarHealthAsync()).Description, StringComparison.Ordinal);
         Assert.True(regions.FarFeed.Lag > TimeSpan.FromSeconds(30));
         Assert.Equal("v1", await far.GetAsync(K));
         foreach (var options in new[] { bound, bound with { WhenTooStale = WhenTooStale.Refuse }, ReadOptions.AtMost(TimeSpan.Zero) })

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Millpond.Events;
 using Millpond.Feeds;
 using Millpond.Policies;
@@ -6,6 +8,7 @@ using Millpond.Shared;
 using Millpond.Shared.InProcess;
 using Millpond.Testing.Feeds;
 using Millpond.Tests.Rig;
+using Millpond.Tests.Telemetry;
 
 namespace Millpond.Tests.Sessions;
 
@@ -48,6 +51,8 @@ internal sealed class TwoRegions
 
     public Heard Heard { get; } = new();
 
+    public Logs Logs { get; } = new();
+
     /// <summary>A process of the home region.</summary>
     public IKeyspace<int, string> AtHome(ISharedTier? tier = null) => Add(Rows, Log.NewFeed(), tier ?? _caches.Shared);
 
@@ -72,6 +77,8 @@ internal sealed class TwoRegions
         _caches.Settle();
     }
 
+    public Task<HealthCheckResult> FarHealthAsync() => new MillpondHealthCheck(_far!).CheckHealthAsync(new HealthCheckContext());
+
     public FeedStatistics FarFeed => _far!.GetRequiredService<ICache>().Statistics().Feeds.Single();
 
     private ServiceProvider? _far;
@@ -90,6 +97,7 @@ internal sealed class TwoRegions
             {
                 services.AddSingleton(_rules);
                 services.AddSingleton<CacheListener>(Heard);
+                services.AddLogging(logging => logging.AddProvider(Logs));
             });
         _ = process.GetRequiredKeyedService<CacheHost>("default").StartAsync(default);
         _caches.Settle();
