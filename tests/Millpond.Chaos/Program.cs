@@ -1,9 +1,15 @@
+using Millpond.Chaos.Live.Behind;
 using Millpond.Chaos.Live.Directing;
 using Millpond.Chaos.Live.Working;
 
 if (args is ["worker", ..])
 {
     return await Worker.RunAsync(WorkerOptions.Parse(args));
+}
+
+if (args is ["behind-worker", ..])
+{
+    return await BehindWorker.RunAsync(args);
 }
 
 if (args is ["--help" or "-h", ..])
@@ -14,6 +20,12 @@ if (args is ["--help" or "-h", ..])
 
 try
 {
+    if (args is ["--write-behind", .. var others])
+    {
+        var (behind, file) = BehindCommandLine.Parse(others);
+        return await BehindCampaign.RunAsync(behind, file);
+    }
+
     var (options, json, pushes) = CommandLine.Parse(args);
     if (pushes > 0)
     {

@@ -44,7 +44,7 @@ internal sealed class PostgresJournal : IWriteJournal
         }
         catch (JournalException failure) when (failure.Failure != JournalFailure.Unfit)
         {
-            throw JournalFaults.Unfit(_options.Table, failure.Message, failure);
+            throw JournalFaults.NotOpened(_options.Table, failure);
         }
     }
 

@@ -46,7 +46,9 @@ internal sealed class RedisJournal : IWriteJournal
         }
         catch (RespException failure)
         {
-            throw new JournalException(JournalFailure.Unfit, $"The journal '{_options.Name}' cannot be opened: {failure.Message}", failure);
+            // What the engine itself says no to stays so; one that is away, or just starting, is asked again.
+            var isUnfit = failure is RespServerException { Kind: "NOPERM" or "NOAUTH" or "WRONGPASS" or "WRONGTYPE" or "ERR" };
+            throw new JournalException(isUnfit ? JournalFailure.Unfit : JournalFailure.Refused, $"The journal '{_options.Name}' cannot be opened: {failure.Message}", failure);
         }
     }
 

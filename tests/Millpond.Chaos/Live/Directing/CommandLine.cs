@@ -20,6 +20,12 @@ internal static class CommandLine
           --push N       measures N pushes from InvalidateAsync to eviction in another process, and nothing else
           --help         this text
 
+        As the first option, --write-behind lets accidents happen to processes that write behind, to their journal's server and to the database, and takes
+
+          --seed N, --for TIME, --workers N (3), --json FILE as above
+          --journal NAME   files, redis or postgres (redis)
+          --database NAME  sqlite or postgres (postgres)
+
         Ends with 1 if a promise was broken, and then prints the seed and the history that shows it.
         """;
 
@@ -57,9 +63,9 @@ internal static class CommandLine
         return line + (options.Only == "" ? "" : $" --only '{options.Only}'") + (options.Bug is null ? "" : $" --bug {options.Bug}");
     }
 
-    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+    internal static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private static TimeSpan Time(string text)
+    internal static TimeSpan Time(string text)
     {
         var number = double.Parse(text.TrimEnd('s', 'm', 'h'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
         return text[^1] switch

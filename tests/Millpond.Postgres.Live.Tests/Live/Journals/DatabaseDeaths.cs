@@ -51,6 +51,11 @@ public sealed class DatabaseDeaths(Database database) : IClassFixture<Database>
 
         // Whoever was under way is told that nobody knows, and not that nothing was taken.
         Assert.NotEmpty(unknown);
+
+        // A process that starts meanwhile finds it away, which is not the same as unfit.
+        await using var starting = On(server, JournalSurvival.PowerLoss);
+        var away = await Assert.ThrowsAsync<JournalException>(() => starting.OpenAsync("test", TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(JournalFailure.Refused, away.Failure);
         await server.LaunchAsync();
         await BackAsync(() => SetAsync(journal, "back"));
         await using var next = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;

@@ -103,6 +103,23 @@ public sealed class EngineDeaths
     }
 
     [Fact]
+    public async Task An_engine_that_is_away_is_not_unfit_and_is_opened_when_it_is_back()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await server.KillAsync();
+        await using var journal = JournalRig.On(server, JournalSurvival.ProcessDeath);
+        var fault = await Assert.ThrowsAsync<JournalException>(() => journal.OpenAsync(JournalRig.Keyspace, TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(JournalFailure.Refused, fault.Failure);
+        await server.LaunchAsync();
+        await JournalRig.BackAsync(async () =>
+        {
+            await journal.OpenAsync(JournalRig.Keyspace, TestContext.Current.CancellationToken);
+            return true;
+        });
+        Assert.Equal(1, await journal.SetAsync("a", "1"));
+    }
+
+    [Fact]
     public async Task An_engine_that_came_back_empty_has_another_journal()
     {
         await using var server = await RedisServer.StartAsync();
