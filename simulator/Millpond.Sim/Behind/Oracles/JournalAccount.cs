@@ -19,7 +19,7 @@ internal sealed class JournalAccount(string name, Accounts accounts)
     // By the journal's identity, then by key.
     private readonly Dictionary<string, Dictionary<string, KeyAccount>> _books = new(StringComparer.Ordinal);
     private Dictionary<string, KeyAccount> _keys = new(StringComparer.Ordinal);
-    private bool _hasFallenBack;
+    private int _falls;
 
     public string Name => name;
 
@@ -49,7 +49,7 @@ internal sealed class JournalAccount(string name, Accounts accounts)
         var key = Of(record.Key);
         accounts.History.Note(accounts.Agenda.Now, What.Journaled, life.Node, States?.Find(record.Key), row?.Mark ?? record.Delta);
         Tally.Took(life, record, row?.Mark ?? 0);
-        key.Open.Add(new TakenRecord(record.Position, record.Kind, row?.Mark ?? 0, record.Delta) { Index = States?.Taken(record.Key, row, life.Node) ?? 0 });
+        key.Open.Add(new TakenRecord(record.Position, record.Kind, row?.Mark ?? 0, record.Delta) { TakenIn = _falls, Index = States?.Taken(record.Key, row, life.Node) ?? 0 });
     }
 
     public void Applied(string identity, string text, JournalKind kind, long mark, long delta, long position, int writes)
@@ -74,19 +74,20 @@ internal sealed class JournalAccount(string name, Accounts accounts)
             return;
         }
 
-        // A batch was read either before a loss or after it: it has all that was lost before its last record, or nothing of it.
-        var covered = key.Open.Where(record => record.Position <= position && (last.IsLost || !record.IsLost)).ToArray();
-        var sum = covered.Sum(record => record.Delta);
-        if (covered.Length != writes || sum != delta || last.Kind != kind || last.Mark != mark)
-            accounts.Report(item, Words($"the database was given #{mark} +{delta} for {writes} writes of {name}/{text} up to {position}; open were {covered.Length}, the last {last.Kind} #{last.Mark}, the sum {sum}."));
+        // The batch was read after some fall and before the next one: it has all of the key that was there then.
+        var readIn = last.TakenIn;
+        while (!Stands(key, last, readIn, writes, delta) && readIn < Math.Min(last.LostIn - 1, _falls))
+            readIn++;
+        if (!Stands(key, last, readIn, writes, delta) || last.Kind != kind || last.Mark != mark)
+            accounts.Report(item, Words($"the database was given #{mark} +{delta} for {writes} writes of {name}/{text} up to {position}; open were {string.Join(", ", key.Open.Where(record => record.Position <= position))}."));
         key.AppliedThrough = position;
-        key.Open.RemoveAll(record => record.Position <= position && (!record.IsLost || last.IsLost));
-        States?.Applied(text, last.Index, _hasFallenBack);
+        key.Open.RemoveAll(record => record.Position <= position && record.LostIn > readIn);
+        States?.Applied(text, last.Index, _falls > 0);
     }
 
     public void Acknowledged()
     {
-        if (_hasFallenBack)
+        if (_falls > 0)
             States?.LookAgain();
     }
 
@@ -119,14 +120,14 @@ internal sealed class JournalAccount(string name, Accounts accounts)
         Tally.Discarded += open.Length;
         foreach (var record in open)
             // A journal that falls back may have them again.
-            record.IsLost = true;
+            record.LostIn = _falls;
 
         States?.Discarded(text);
     }
 
     public void FellBack(JournalCopy copy)
     {
-        _hasFallenBack = true;
+        _falls++;
         var left = copy.Records.Concat(copy.Letters.Select(letter => letter.Record)).Select(record => record.Position).ToHashSet();
         var letters = copy.Letters.Select(letter => letter.Record.Position).ToHashSet();
         foreach (var record in _keys.Values.SelectMany(key => key.Open))
@@ -134,7 +135,7 @@ internal sealed class JournalAccount(string name, Accounts accounts)
             // What was put aside since the copy stands in it as a record that the ledger says is settled.
             if (!record.IsLost && (!left.Contains(record.Position) || (record.IsBuried && !letters.Contains(record.Position))))
             {
-                record.IsLost = true;
+                record.LostIn = _falls;
                 Tally.Lost++;
             }
         }
@@ -152,6 +153,14 @@ internal sealed class JournalAccount(string name, Accounts accounts)
         }
 
         Tally.Judge(name, finding => accounts.Report(null, finding));
+    }
+
+    private static bool Stands(KeyAccount key, TakenRecord last, int readIn, int writes, long delta)
+    {
+        var (count, sum) = (0, 0L);
+        foreach (var record in key.Open.Where(record => record.Position <= last.Position && record.LostIn > readIn))
+            (count, sum) = (count + 1, sum + record.Delta);
+        return count == writes && sum == delta;
     }
 
     private KeyAccount Of(string text) => _keys.TryGetValue(text, out var key) ? key : _keys[text] = new();

@@ -10,6 +10,11 @@ internal sealed record TakenRecord(long Position, JournalKind Kind, long Mark, l
 
     public bool IsBuried { get; set; }
 
-    /// <summary>Gone from the journal, by its declaration or because it was given up: it may be applied all the same, and need not be.</summary>
-    public bool IsLost { get; set; }
+    /// <summary>How often the journal had fallen back when it took it.</summary>
+    public int TakenIn { get; init; }
+
+    /// <summary>From which fall on it is gone from the journal, by its declaration or because it was given up: it may be applied all the same, by a batch that was read before, and need not be.</summary>
+    public int LostIn { get; set; } = int.MaxValue;
+
+    public bool IsLost => LostIn != int.MaxValue;
 }
