@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Catalog.Database;
 using Catalog.Instances;
+using Microsoft.Data.Sqlite;
 
 namespace Catalog.Tests;
 
@@ -40,7 +41,45 @@ public sealed class TheRestart : IDisposable
         Assert.Equal((2, 0, 2), (figures.Local, figures.Misses, figures.Loads));
     }
 
+    [Fact(Timeout = 180_000)]
+    public async Task Page_views_are_right_after_the_program_was_killed_in_the_middle_and_started_again()
+    {
+        const int Kills = 3;
+        const int Looks = 20;
+        _folder.CopyLists();
+        for (int n = 0; n < Kills; n++)
+        {
+            await using ShopProcess killed = await ShopProcess.StartAsync(_folder.Path);
+            await killed.UntilReadyAsync();
+            for (int look = 0; look < Looks; look++)
+            {
+                await killed.ReadAsync((look % 3) + 1);
+            }
+
+            // A batch gathers for a second, so most of these are in the journal alone.
+            await killed.KillAsync();
+        }
+
+        await using (ShopProcess last = await ShopProcess.StartAsync(_folder.Path))
+        {
+            await last.UntilReadyAsync();
+            await last.ReadAsync(1);
+        }
+
+        // A view is counted between its page and the next one on the connection; of each killed process's last page nobody knows whether that came to pass.
+        Assert.InRange(Views(), (Kills * (Looks - 1)) + 1, (Kills * Looks) + 1);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private long Views()
+    {
+        using var connection = new SqliteConnection($"Data Source={_folder.In("views.db")};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT sum(views) FROM page_views";
+        return (long)command.ExecuteScalar()!;
+    }
 
     /// <summary>The program, as the first instance starts others: it ends when its standard input does.</summary>
     private sealed class ShopProcess : IAsyncDisposable
