@@ -81,7 +81,7 @@ internal sealed class JournalAccount(string name, Accounts accounts)
         if (!Stands(key, last, readIn, writes, delta) || last.Kind != kind || last.Mark != mark)
             accounts.Report(item, Words($"the database was given #{mark} +{delta} for {writes} writes of {name}/{text} up to {position}; open were {string.Join(", ", key.Open.Where(record => record.Position <= position))}."));
         key.AppliedThrough = position;
-        key.Open.RemoveAll(record => record.Position <= position && record.LostIn > readIn);
+        key.Open.RemoveAll(record => record.Position <= position && (record.LostIn > readIn || record.IsBuried));
         States?.Applied(text, last.Index, _falls > 0);
     }
 
@@ -157,10 +157,11 @@ internal sealed class JournalAccount(string name, Accounts accounts)
 
     private static bool Stands(KeyAccount key, TakenRecord last, int readIn, int writes, long delta)
     {
-        var (count, sum) = (0, 0L);
-        foreach (var record in key.Open.Where(record => record.Position <= last.Position && record.LostIn > readIn))
-            (count, sum) = (count + 1, sum + record.Delta);
-        return count == writes && sum == delta;
+        var open = key.Open.Where(record => record.Position <= last.Position).ToArray();
+        var certain = open.Where(record => record.LostIn > readIn).ToArray();
+        // Put aside since the copy was taken, and in it as a plain record: settled where the ledger is past it, else read again, with all behind it.
+        var perhaps = open.Where(record => record.LostIn <= readIn && record.IsBuried).Reverse().Take(writes - certain.Length).ToArray();
+        return certain.Length + perhaps.Length == writes && certain.Concat(perhaps).Sum(record => record.Delta) == delta;
     }
 
     private KeyAccount Of(string text) => _keys.TryGetValue(text, out var key) ? key : _keys[text] = new();
