@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Millpond.Sim.Faults;
 using Millpond.Sim.Mutants;
 using Millpond.Sim.Running;
@@ -19,14 +18,6 @@ public class WritingBehind
     [InlineData(101)]
     [InlineData(202)]
     public void In_long_runs_no_promise_is_broken(int seed) => Clean(Options(seed, 40_000));
-
-    [Fact]
-    public void With_a_seed_nobody_has_seen_no_promise_is_broken()
-    {
-        var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
-        TestContext.Current.TestOutputHelper?.WriteLine($"fresh seed {seed}");
-        Clean(Options(seed, 10_000));
-    }
 
     [Fact]
     public void Without_faults_every_write_is_acknowledged_and_nothing_is_refused_or_put_aside()
