@@ -12,57 +12,21 @@ internal sealed class GroupCommit(Surroundings surroundings, Action<IReadOnlyLis
     // A commit of more is split: its buffer and its wait grow with it. One ask that is larger goes alone.
     private const int BytesMax = 4 << 20;
 
-    private readonly Lock _gate = new();
-    private readonly Queue<CommitAsk> _waiting = new();
-    private bool _isCommitting;
-    private bool _isClosed;
-    private TaskCompletionSource<bool>? _idle;
+    private readonly GroupQueue<CommitAsk> _asks = new(surroundings, int.MaxValue, BytesMax, ask => ask.Bytes);
 
     /// <summary>Has it committed, with others. The task ends when it is on the disk, or with why it is not.</summary>
     public Task<long> Add(CommitAsk ask)
     {
-        lock (_gate)
-        {
-            if (_isClosed)
-            {
-                throw new JournalException(JournalFailure.Refused, "The journal has been closed, because its cache is being disposed. Write before the program stops.");
-            }
-
-            _waiting.Enqueue(ask);
-            if (_isCommitting)
-            {
-                return ask.Done;
-            }
-
-            _isCommitting = true;
-        }
-
-        surroundings.RunAside(Run);
+        _asks.Add(ask, Run);
         return ask.Done;
     }
 
     /// <summary>Takes no more, and returns when nothing is under way.</summary>
-    public async Task CloseAsync()
-    {
-        Task idle;
-        lock (_gate)
-        {
-            _isClosed = true;
-            if (!_isCommitting)
-            {
-                return;
-            }
-
-            _idle = surroundings.NewCompletion<bool>();
-            idle = _idle.Task;
-        }
-
-        await idle.ConfigureAwait(false);
-    }
+    public Task CloseAsync() => _asks.CloseAsync();
 
     private Task Run()
     {
-        while (TakeNext() is { } asks)
+        while (_asks.TakeNext() is { } asks)
         {
             try
             {
@@ -81,29 +45,6 @@ internal sealed class GroupCommit(Surroundings surroundings, Action<IReadOnlyLis
         }
 
         return Task.CompletedTask;
-    }
-
-    private List<CommitAsk>? TakeNext()
-    {
-        lock (_gate)
-        {
-            if (_waiting.Count == 0)
-            {
-                _isCommitting = false;
-                _idle?.TrySetResult(true);
-                return null;
-            }
-
-            var taken = new List<CommitAsk>(_waiting.Count);
-            long bytes = 0;
-            while (_waiting.TryPeek(out var next) && (taken.Count == 0 || bytes + next.Bytes <= BytesMax))
-            {
-                bytes += next.Bytes;
-                taken.Add(_waiting.Dequeue());
-            }
-
-            return taken;
-        }
     }
 }
 

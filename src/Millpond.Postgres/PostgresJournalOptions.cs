@@ -25,19 +25,12 @@ public sealed record PostgresJournalOptions
 
     internal PostgresJournalOptions Checked()
     {
-        List<string> faults = [];
-        Check(!string.IsNullOrWhiteSpace(ConnectionString), "it has no connection string");
-        Check(Regex.IsMatch(Table ?? "", "^([a-z_][a-z0-9_]{0,39}\\.)?[a-z_][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant), $"{nameof(Table)} is '{Table}', it must be small letters, digits and '_', at most 40, with or without a schema");
-        Check(Survives != JournalSurvival.None && (Survives & ~(JournalSurvival.ProcessDeath | JournalSurvival.PowerLoss | JournalSurvival.MachineLoss)) == 0, $"{nameof(Survives)} is {Survives}, it must say what an acknowledgement survives");
-        Check(LeadTime >= TimeSpan.FromSeconds(1) && LeadTime <= TimeSpan.FromMinutes(5), $"{nameof(LeadTime)} is {LeadTime}, it must be 1 s to 5 min");
-        return faults.Count == 0 ? this : throw new MillpondException(ErrorCode.InvalidConfiguration, $"the journal in PostgreSQL: {string.Join("; ", faults)}. Correct what is named.");
-
-        void Check(bool holds, string fault)
-        {
-            if (!holds)
-            {
-                faults.Add(fault);
-            }
-        }
+        LeasedJournalRules.Check(
+            "in PostgreSQL",
+            Survives,
+            LeadTime,
+            (!string.IsNullOrWhiteSpace(ConnectionString), "it has no connection string"),
+            (Regex.IsMatch(Table ?? "", "^([a-z_][a-z0-9_]{0,39}\\.)?[a-z_][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant), $"{nameof(Table)} is '{Table}', it must be small letters, digits and '_', at most 40, with or without a schema"));
+        return this;
     }
 }

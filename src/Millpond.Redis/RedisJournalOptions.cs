@@ -29,20 +29,13 @@ public sealed record RedisJournalOptions
 
     internal RedisJournalOptions Checked()
     {
-        List<string> faults = [];
-        Check(Name is { Length: >= 1 and <= 200 }, $"{nameof(Name)} is '{Name}', it must have 1 to 200 characters");
-        Check(Survives != JournalSurvival.None && (Survives & ~(JournalSurvival.ProcessDeath | JournalSurvival.PowerLoss | JournalSurvival.MachineLoss)) == 0, $"{nameof(Survives)} is {Survives}, it must say what an acknowledgement survives");
-        Check(Replicas is >= 1 and <= 10, $"{nameof(Replicas)} is {Replicas}, it must be 1 to 10");
-        Check(Replicas == 1 || Asks(JournalSurvival.MachineLoss), $"{nameof(Replicas)} is {Replicas} and nothing waits for them, since {nameof(Survives)} does not say {nameof(JournalSurvival.MachineLoss)}");
-        Check(LeadTime >= TimeSpan.FromSeconds(1) && LeadTime <= TimeSpan.FromMinutes(5), $"{nameof(LeadTime)} is {LeadTime}, it must be 1 s to 5 min");
-        return faults.Count == 0 ? this : throw new MillpondException(ErrorCode.InvalidConfiguration, $"the journal on Redis: {string.Join("; ", faults)}. Correct what is named.");
-
-        void Check(bool holds, string fault)
-        {
-            if (!holds)
-            {
-                faults.Add(fault);
-            }
-        }
+        LeasedJournalRules.Check(
+            "on Redis",
+            Survives,
+            LeadTime,
+            (Name is { Length: >= 1 and <= 200 }, $"{nameof(Name)} is '{Name}', it must have 1 to 200 characters"),
+            (Replicas is >= 1 and <= 10, $"{nameof(Replicas)} is {Replicas}, it must be 1 to 10"),
+            (Replicas == 1 || Asks(JournalSurvival.MachineLoss), $"{nameof(Replicas)} is {Replicas} and nothing waits for them, since {nameof(Survives)} does not say {nameof(JournalSurvival.MachineLoss)}"));
+        return this;
     }
 }

@@ -49,16 +49,7 @@ internal sealed class AppendLane(JournalOpening opening, JournalTable table, Sur
         // Copied: whoever no longer waits has his bytes back before they are sent.
         JournalWrite[] own = [.. writes.Select(write => write with { Value = write.Value.ToArray() })];
         var ask = new AppendAsk(own, own.Sum(write => (long)Encoding.UTF8.GetByteCount(write.Key) + write.Value.Length), surroundings.NewCompletion<long>());
-        if (!_asks.TryAdd(ask, out var isFirst))
-        {
-            throw new JournalException(JournalFailure.Refused, "The journal has been closed, because its cache is being disposed. Write before the program stops.");
-        }
-
-        if (isFirst)
-        {
-            surroundings.RunAside(RunAsync);
-        }
-
+        _asks.Add(ask, RunAsync);
         return ask.Done.Task;
     }
 

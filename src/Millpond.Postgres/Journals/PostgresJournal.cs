@@ -86,20 +86,10 @@ internal sealed class PostgresJournal : IWriteJournal
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (await _lead.EndAsync().ConfigureAwait(false))
-        {
-            await EndAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask DisposeAsync() => _lead.EndAsync(EndAsync);
 
     /// <summary>Ends as a process that is killed: nothing is given back.</summary>
-    public async Task AbandonAsync()
-    {
-        _lead.Abandon();
-        await EndAsync().ConfigureAwait(false);
-    }
+    public Task AbandonAsync() => _lead.AbandonAsync(EndAsync);
 
     private async Task<List<T>> AttemptAsync<T>((string Sql, object[] Parameters)[] statements, Func<NpgsqlDataReader, T> read, CancellationToken stop)
     {

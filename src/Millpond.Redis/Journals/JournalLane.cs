@@ -40,16 +40,7 @@ internal sealed class JournalLane(JournalOpening opening, Surroundings surroundi
     public Task<JournalStand> AskAsync(JournalScript script, StepEffect effect, ReadOnlyMemory<byte>[] arguments)
     {
         var ask = new JournalAsk(script, effect, arguments, surroundings.NewCompletion<JournalStand>());
-        if (!_asks.TryAdd(ask, out var isFirst))
-        {
-            throw new JournalException(JournalFailure.Refused, "The journal has been closed, because its cache is being disposed. Write before the program stops.");
-        }
-
-        if (isFirst)
-        {
-            surroundings.RunAside(RunAsync);
-        }
-
+        _asks.Add(ask, RunAsync);
         return ask.Done;
     }
 

@@ -125,20 +125,10 @@ internal sealed class RedisJournal : IWriteJournal
 
     public TimeSpan CommandTimeout => _options.Connection.CommandTimeout;
 
-    public async ValueTask DisposeAsync()
-    {
-        if (await _lead.EndAsync().ConfigureAwait(false))
-        {
-            await EndAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask DisposeAsync() => _lead.EndAsync(EndAsync);
 
     /// <summary>Ends as a process that is killed: nothing is given back.</summary>
-    public async Task AbandonAsync()
-    {
-        _lead.Abandon();
-        await EndAsync().ConfigureAwait(false);
-    }
+    public Task AbandonAsync() => _lead.AbandonAsync(EndAsync);
 
     private async Task EndAsync()
     {

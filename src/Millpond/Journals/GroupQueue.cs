@@ -16,22 +16,27 @@ internal sealed class GroupQueue<T>(Surroundings surroundings, int countMax, lon
     private TaskCompletionSource<bool>? _idle;
 
     /// <param name="item">What waits.</param>
-    /// <param name="isFirst">Whether the caller has to see to it that somebody works.</param>
-    /// <returns>False after it was closed.</returns>
-    public bool TryAdd(T item, out bool isFirst)
+    /// <param name="run">Works off whatever waits, until <see cref="TakeNext"/> says that there is nothing; begun aside if nobody works.</param>
+    /// <exception cref="JournalException">It was closed.</exception>
+    public void Add(T item, Func<Task> run)
     {
         lock (_gate)
         {
-            isFirst = !_isRunning && !_isClosed;
             if (_isClosed)
             {
-                return false;
+                throw new JournalException(JournalFailure.Refused, "The journal has been closed, because its cache is being disposed. Write before the program stops.");
             }
 
             _waiting.Enqueue(item);
+            if (_isRunning)
+            {
+                return;
+            }
+
             _isRunning = true;
-            return true;
         }
+
+        surroundings.RunAside(run);
     }
 
     /// <summary>The next group; null if there is none, and then whoever worked does no more.</summary>

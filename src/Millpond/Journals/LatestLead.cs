@@ -45,26 +45,25 @@ internal sealed class LatestLead(Surroundings surroundings)
         return lead;
     }
 
-    /// <summary>Gives it back; false if that, or <see cref="Abandon"/>, was done before.</summary>
-    public async ValueTask<bool> EndAsync()
+    /// <summary>Gives it back, once, and ends the rest of the journal then.</summary>
+    public async ValueTask EndAsync(Func<Task> rest)
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            return false;
-        }
+            if (Volatile.Read(ref _lead) is { } lead)
+            {
+                await lead.DisposeAsync().ConfigureAwait(false);
+            }
 
-        if (Volatile.Read(ref _lead) is { } lead)
-        {
-            await lead.DisposeAsync().ConfigureAwait(false);
+            await rest().ConfigureAwait(false);
         }
-
-        return true;
     }
 
-    /// <summary>Leaves it as a process that is killed does.</summary>
-    public void Abandon()
+    /// <summary>Ends as a process that is killed: nothing is given back.</summary>
+    public Task AbandonAsync(Func<Task> rest)
     {
         Volatile.Write(ref _isDisposed, 1);
         Volatile.Read(ref _lead)?.Abandon();
+        return rest();
     }
 }

@@ -60,14 +60,7 @@ public sealed class Deferring
     [Fact]
     public void A_change_of_a_tag_is_deferred_as_a_whole() => Caches.Run(async caches =>
     {
-        var source = new Source { [7] = "old", [8] = "old" };
-        var tier = caches.Faulty();
-        void Declare(KeyspaceBuilder<int, string> k) => k.Tags((key, _) => ["t" + key]);
-        var (here, there) = (caches.Add(source, Declare, tier), caches.Add(source, Declare));
-        await here.GetManyAsync([7, 8]);
-        await there.GetManyAsync([7, 8]);
-        tier.Operations.IsDown = true;
-        (source[7], source[8]) = ("new", "new");
+        var (here, there, tier) = await caches.CutOffWithNewsAsync();
 
         await here.InvalidateTagAsync("t7");
         Assert.Equal("new", await here.GetAsync(7));

@@ -133,14 +133,7 @@ public sealed class Purging
     [Fact]
     public void While_the_shared_tier_is_away_a_purge_says_so_and_is_told_later() => Caches.Run(async caches =>
     {
-        var source = new Source { [7] = "old", [8] = "old" };
-        var tier = caches.Faulty();
-        void Declare(KeyspaceBuilder<int, string> k) => k.Tags((key, _) => ["t" + key]);
-        var (here, there) = (caches.Add(source, Declare, tier), caches.Add(source, Declare));
-        await here.GetManyAsync([7, 8]);
-        await there.GetManyAsync([7, 8]);
-        tier.Operations.IsDown = true;
-        (source[7], source[8]) = ("new", "new");
+        var (here, there, tier) = await caches.CutOffWithNewsAsync();
         Assert.False((await caches.Cache(0).PurgeAsync(new() { Keyspace = "thing", Keys = ["7"] })).IsTold);
         Assert.False((await caches.Cache(0).PurgeAsync(new() { Keyspace = "thing", Tags = ["t8"] })).IsTold);
         Assert.Equal(("new", "new"), (await here.GetAsync(7), await here.GetAsync(8)));

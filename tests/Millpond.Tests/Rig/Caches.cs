@@ -61,6 +61,20 @@ internal sealed class Caches : IAsyncDisposable
     /// <summary>The way of one process to the shared tier, with its network in the test's hands.</summary>
     public FaultySharedTier Faulty() => new(Shared, Surroundings, seed: 1);
 
+    /// <summary>Two processes that hold the rows 7 and 8, each with a tag of its own (<c>t7</c>, <c>t8</c>). Then the first loses the shared tier, and both rows change.</summary>
+    public async Task<(IKeyspace<int, string> Here, IKeyspace<int, string> There, FaultySharedTier Tier)> CutOffWithNewsAsync()
+    {
+        var source = new Source { [7] = "old", [8] = "old" };
+        var tier = Faulty();
+        void Declare(KeyspaceBuilder<int, string> k) => k.Tags((key, _) => ["t" + key]);
+        var (here, there) = (Add(source, Declare, tier), Add(source, Declare));
+        await here.GetManyAsync([7, 8]);
+        await there.GetManyAsync([7, 8]);
+        tier.Operations.IsDown = true;
+        (source[7], source[8]) = ("new", "new");
+        return (here, there, tier);
+    }
+
     /// <summary>Another process's keyspace from ints to strings, loading from <paramref name="source"/>.</summary>
     public IKeyspace<int, string> Add(Source source, Action<KeyspaceBuilder<int, string>>? declare = null, ISharedTier? tier = null, Heard? heard = null) =>
         Add(m => m.AddKeyspace<int, string>("thing", k =>

@@ -43,6 +43,9 @@ public sealed class EngineDeaths
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             }
 
+            // Stopped first, at whichever moment it is, so that somebody is certainly under way: writers who come together share one call, and between two calls nobody is.
+            await server.PauseAsync();
+            await Task.Delay(100, TestContext.Current.CancellationToken);
             await server.KillAsync();
             await Task.WhenAll(writers);
 
