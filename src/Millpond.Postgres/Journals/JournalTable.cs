@@ -54,7 +54,8 @@ internal sealed class JournalTable(string table)
 
     public string Pending => $"select {Columns} from {table} where key = $1 and kind <> 3 order by position desc limit 1";
 
-    public string Read => $"select {Columns} from {table} where position > $1 and reason is null order by position limit $2";
+    /// <summary>$1 the position, $2 how many. With each record the identity of the journal that it is of.</summary>
+    public string Read => $"select {Columns}, (select identity from {table}_head) from {table} where position > $1 and reason is null order by position limit $2";
 
     public string IsMore => $"select exists (select from {table} where position > $1 and reason is null)";
 

@@ -41,8 +41,18 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
 
     public void Keep() => _lease.Keep(async ended => await journal.RowsAsync([(Table.Keep, [Token, holder, leadTime.TotalSeconds])], row => row.GetInt64(0), ended).ConfigureAwait(false) is not []);
 
-    public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken) =>
-        await journal.RowsAsync([(Table.Read, [after, (long)recordsMax])], JournalStand.RecordOf, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken)
+    {
+        var rows = await journal.RowsAsync([(Table.Read, [after, (long)recordsMax])], row => (Record: JournalStand.RecordOf(row), Identity: row.GetString(6)), cancellationToken).ConfigureAwait(false);
+        if (rows.Exists(row => row.Identity != Identity))
+        {
+            // Another journal has taken this one's place, and its positions are not this one's.
+            _lease.Lose();
+            throw LeadLease.Over(Token);
+        }
+
+        return rows.ConvertAll(row => row.Record);
+    }
 
     public async ValueTask WaitAsync(long after, CancellationToken cancellationToken)
     {

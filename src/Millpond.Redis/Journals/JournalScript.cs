@@ -8,7 +8,7 @@ internal sealed class JournalScript
 {
     private static readonly string Common = ReadText("common");
 
-    private JournalScript(string name) => (Name, Text) = ($"EVALSHA journal {name}", new ScriptText(Common + "\n" + ReadText(name)));
+    private JournalScript(string name, bool isStep = true) => (Name, Text) = ($"EVALSHA journal {name}", new ScriptText((isStep ? Common + "\n" : "") + ReadText(name)));
 
     public static JournalScript Open { get; } = new("open");
 
@@ -21,6 +21,9 @@ internal sealed class JournalScript
     public static JournalScript Bury { get; } = new("bury");
 
     public static JournalScript Remove { get; } = new("remove");
+
+    /// <summary>No step: it changes nothing, and goes over the shared connections.</summary>
+    public static JournalScript Read { get; } = new("read", isStep: false);
 
     /// <summary>What it is called in messages and metrics.</summary>
     public string Name { get; }

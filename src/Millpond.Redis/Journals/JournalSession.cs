@@ -28,9 +28,10 @@ internal sealed class JournalSession(RespSession session, JournalKeys keys, IRea
     public Task<RespValue> TellAsync(RespCommand command) => session.SendAsync<RespCommand, RespValue>(command).AsTask();
 
     public ValueTask DisposeAsync() => session.DisposeAsync();
+}
 
-    private sealed class TreeReply : IReplyReader<RespValue>
-    {
-        public static RespValue Read(ref RespReader reader) => RespValue.Read(ref reader);
-    }
+/// <summary>A reply as it is.</summary>
+internal sealed class TreeReply : IReplyReader<RespValue>
+{
+    public static RespValue Read(ref RespReader reader) => RespValue.Read(ref reader);
 }

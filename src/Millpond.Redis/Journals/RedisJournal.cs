@@ -108,16 +108,40 @@ internal sealed class RedisJournal : IWriteJournal
         await _surroundings.WaitAsync(_lane.AskAsync(script, effect, arguments), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Asks what changes nothing.</summary>
-    public async Task<RespValue> LookAsync(RespCommand command, CancellationToken cancellationToken)
+    public Task<RespValue> LookAsync(RespCommand command, CancellationToken cancellationToken) => LookAsync(token => _client.ExecuteAsync(command, token), cancellationToken);
+
+    private async Task<RespValue> LookAsync(Func<CancellationToken, ValueTask<RespValue>> ask, CancellationToken cancellationToken)
     {
         try
         {
-            return await _client.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+            return await ask(cancellationToken).ConfigureAwait(false);
         }
         catch (RespException failure)
         {
             throw new JournalException(JournalFailure.Refused, $"The journal '{_options.Name}' could not be read: {failure.Message}", failure);
         }
+    }
+
+    /// <summary>Records after a position; null where another journal has taken the place of the one that is asked for: its positions are not this one's.</summary>
+    public async Task<IReadOnlyList<JournalRecord>?> EntriesAsync(string identity, long after, int recordsMax, CancellationToken cancellationToken)
+    {
+        var arguments = new ScriptArguments([Keys.State, Keys.Records], [Argument.Of(identity), Argument.Of($"{after + 1}-0"), Argument.Of(recordsMax)]);
+        var call = new ScriptCall<TreeReply, RespValue>(JournalScript.Read.Name, JournalScript.Read.Text, Keys.Slot, arguments, RespTraits.Idempotent | RespTraits.Large);
+        var reply = await LookAsync(
+            async token =>
+            {
+                try
+                {
+                    return await _client.SendAsync<ScriptCall<TreeReply, RespValue>, RespValue>(call, token).ConfigureAwait(false);
+                }
+                catch (RespServerException refusal) when (refusal.Kind == "NOSCRIPT")
+                {
+                    await _client.SendAsync<LoadScript, ulong>(new LoadScript(JournalScript.Read.Text, Keys.Slot), token).ConfigureAwait(false);
+                    return await _client.SendAsync<ScriptCall<TreeReply, RespValue>, RespValue>(call, token).ConfigureAwait(false);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return reply.IsNull ? null : [.. reply.Items.Select(StoredRecords.OfEntry)];
     }
 
     /// <summary>A connection for waits.</summary>

@@ -1,6 +1,5 @@
 using Millpond.Journals;
 using Millpond.Redis.Requests;
-using Millpond.Resp;
 using Millpond.Runtime;
 
 namespace Millpond.Redis.Journals;
@@ -11,7 +10,7 @@ namespace Millpond.Redis.Journals;
 internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan leadTime, Surroundings surroundings) : ILeasedLead
 {
     // A step holds up everybody on the engine for as long as it takes.
-    private const int AcknowledgedAtOnce = 500;
+    private const int RecordsAtOnce = 500;
 
     private readonly LeadLease _lease = new(leadTime, surroundings);
     private readonly RecordWatch _watch = new(journal, surroundings);
@@ -44,8 +43,25 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
 
     public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken)
     {
-        var command = new RespCommand("XRANGE", journal.Keys.Records, $"{after + 1}-0", "+", "COUNT", recordsMax) { Traits = RespTraits.Idempotent | RespTraits.Large };
-        return [.. (await journal.LookAsync(command, cancellationToken).ConfigureAwait(false)).Items.Select(StoredRecords.OfEntry)];
+        var found = new List<JournalRecord>(Math.Min(recordsMax, RecordsAtOnce));
+        while (found.Count < recordsMax)
+        {
+            var asked = Math.Min(recordsMax - found.Count, RecordsAtOnce);
+            var entries = await journal.EntriesAsync(Identity, found.Count == 0 ? after : found[^1].Position, asked, cancellationToken).ConfigureAwait(false);
+            if (entries is null)
+            {
+                _lease.Lose();
+                throw LeadLease.Over(Token);
+            }
+
+            found.AddRange(entries);
+            if (entries.Count < asked)
+            {
+                break;
+            }
+        }
+
+        return found;
     }
 
     public ValueTask WaitAsync(long after, CancellationToken cancellationToken) => _watch.WaitAsync(after, cancellationToken);
@@ -55,7 +71,7 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
         JournalStand stand;
         do
         {
-            stand = await StepAsync(JournalScript.Acknowledge, StepEffect.Passing, [Argument.Of(through), Argument.Of(AcknowledgedAtOnce)], cancellationToken).ConfigureAwait(false);
+            stand = await StepAsync(JournalScript.Acknowledge, StepEffect.Passing, [Argument.Of(through), Argument.Of(RecordsAtOnce)], cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _acknowledged, stand.Acknowledged);
         }
         while (stand.Acknowledged < Math.Min(through, stand.Last));

@@ -54,10 +54,10 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
     }
 
     /// <returns>Completes when everything that waits for the partition has been told.</returns>
-    public Task Add(PartitionId partition, IReadOnlyList<Change> changes, Exception failure)
+    public Task<bool> Add(PartitionId partition, IReadOnlyList<Change> changes, Exception failure)
     {
         int count;
-        Task told;
+        Task<bool> told;
         bool begins;
         lock (_gate)
         {

@@ -35,10 +35,10 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         EverywhereAsync(Change.OfKeyspace(), _ => true, cancellationToken);
 
     /// <summary>
-    /// The changes that a feed found, or that somebody outside names. Returns when every partition has been told or its changes are deferred; what is deferred counts as told when the tasks added to
+    /// The changes that a feed found, that somebody outside names, or that were flushed. Returns when every partition has been told or its changes are deferred; what is deferred counts as told when the tasks added to
     /// <paramref name="deferred"/> complete, and not before.
     /// </summary>
-    public async ValueTask FoundAsync(IReadOnlyCollection<TKey> keys, IReadOnlyList<Change> scopes, ChangeOrigin origin, ISet<Task> deferred)
+    public async ValueTask FoundAsync(IReadOnlyCollection<TKey> keys, IReadOnlyList<Change> scopes, ChangeOrigin origin, ISet<Task<bool>> deferred)
     {
         var ofScopes = scopes.Count == 0 ? ValueTask.CompletedTask : ChangeEverywhereAsync(scopes, entry => scopes.Any(one => Carries(entry, one)), origin, deferred);
         if (keys.Count > 0)
@@ -55,7 +55,7 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
     private ValueTask Awaited(ValueTask change, CancellationToken cancellationToken) =>
         !cancellationToken.CanBeCanceled || change.IsCompleted ? change : new ValueTask(core.Surroundings.WaitAsync(change.AsTask(), cancellationToken));
 
-    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after, ChangeOrigin origin, ISet<Task>? deferred = null)
+    private async ValueTask ChangeKeysAsync((TKey Key, SharedKey Name)[] named, AfterInvalidation after, ChangeOrigin origin, ISet<Task<bool>>? deferred = null)
     {
         FenceKeys(named, long.MaxValue, default, after);
         foreach (var group in ByPartition(named))
@@ -85,7 +85,7 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         return Awaited(ChangeEverywhereAsync([change], carries, ChangeOrigin.Made), cancellationToken);
     }
 
-    private async ValueTask ChangeEverywhereAsync(IReadOnlyList<Change> changes, Func<Entry<TValue>, bool> carries, ChangeOrigin origin, ISet<Task>? deferred = null)
+    private async ValueTask ChangeEverywhereAsync(IReadOnlyList<Change> changes, Func<Entry<TValue>, bool> carries, ChangeOrigin origin, ISet<Task<bool>>? deferred = null)
     {
         foreach (var keeper in core.Partitions)
         {
@@ -116,7 +116,7 @@ internal sealed class InvalidateRoad<TKey, TValue>(KeyspaceCore<TKey, TValue> co
         }
     }
 
-    private static void Note(Task told, ISet<Task>? deferred)
+    private static void Note(Task<bool> told, ISet<Task<bool>>? deferred)
     {
         if (deferred is not null)
         {

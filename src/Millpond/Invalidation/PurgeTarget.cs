@@ -25,7 +25,7 @@ internal sealed class PurgeTarget<TKey, TValue>(KeyspaceCore<TKey, TValue> core,
         Check(purge);
         var keys = ReadKeys(purge);
         var tags = purge.Tags.Select(tag => Change.OfScope(core.Parts.Naming.TagScope(purge.Tenant, tag ?? ""))).Distinct().ToArray();
-        HashSet<Task> deferred = [];
+        HashSet<Task<bool>> deferred = [];
         var change = road.FoundAsync(keys, [.. tags, .. All(purge)], ChangeOrigin.Purge, deferred);
         await core.Surroundings.WaitAsync(change.AsTask(), cancellationToken).ConfigureAwait(false);
         return new() { Keys = keys.Count, Tags = tags.Length, All = purge.All, IsTold = deferred.Count == 0 };

@@ -71,10 +71,11 @@ public interface IJournalLead : IAsyncDisposable
     /// <summary>Cancelled as soon as this instance must take the lead for lost.</summary>
     CancellationToken Lost { get; }
 
-    /// <summary>Records after a position, in order, without those that are buried.</summary>
+    /// <summary>Records after a position, in order, without those that are buried. Only those of the journal that <see cref="Identity"/> names: one that was made anew in its place gives the same positions to other records.</summary>
     /// <param name="after">The position; at least <see cref="Acknowledged"/>.</param>
     /// <param name="recordsMax">How many at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="JournalException">It cannot be read; or it is another journal now, and the lead is lost.</exception>
     ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken);
 
     /// <summary>Waits until there is, or may be, a record after a position.</summary>

@@ -1,4 +1,5 @@
 using Millpond.Auditing;
+using Millpond.Events;
 using Millpond.Explaining;
 using Millpond.Feeds.Applying;
 using Millpond.Feeds.Rules;
@@ -30,7 +31,7 @@ internal sealed class Keyspace<TKey, TValue> : IKeyspace<TKey, TValue>
         var maker = new EntryMaker<TKey, TValue>(core);
         var ask = new SharedAsk<TKey, TValue>(core, maker);
         _invalidate = new InvalidateRoad<TKey, TValue>(core);
-        Behind = core.Parts.Behind is { } behind ? new BehindRoad<TKey, TValue>(behind.Parts(core, keys => _invalidate.KeysAsync(keys, CancellationToken.None))) : null;
+        Behind = core.Parts.Behind is { } behind ? new BehindRoad<TKey, TValue>(behind.Parts(core, (keys, deferred) => _invalidate.FoundAsync(keys, [], ChangeOrigin.Made, deferred))) : null;
         MissStage<TKey, TValue>[] retries = core.Parts.IsTransient is null ? [] : [new RetryLoads<TKey, TValue>(core)];
 
         // Not where writes are journaled: a copy may be older than what is pending.

@@ -45,6 +45,7 @@ internal sealed class Observations
         meter.CreateObservableGauge("millpond.feed.lag", () => OfFeeds<double>(feed => feed.Lag?.TotalSeconds), "s", "How long ago everything had been applied that was committed by then, where this process follows the feed.");
         meter.CreateObservableGauge("millpond.feed.following", () => OfFeeds<long>(feed => feed.State is Feeds.FeedState.Following or Feeds.FeedState.CutOff ? 1 : 0), "1", "1 in the process that follows the feed.");
         meter.CreateObservableUpDownCounter("millpond.write_behind.records", () => OfWriteBehind<long>(one => one.Records), "{record}", "Journaled writes that are not in the source yet.");
+        meter.CreateObservableUpDownCounter("millpond.write_behind.untold", () => OfWriteBehind<long>(one => one.Untold), "{record}", "Flushed writes that stay in the journal until the shared tier has been told of them.");
         meter.CreateObservableUpDownCounter("millpond.write_behind.bytes", () => OfWriteBehind<long>(one => one.Bytes), "By", "What the journal holds for the source, dead letters included.");
         meter.CreateObservableGauge("millpond.write_behind.lag", () => OfWriteBehind<double>(one => one.Lag?.TotalSeconds ?? 0), "s", "How old the oldest journaled write is that is not in the source yet.");
         meter.CreateObservableUpDownCounter("millpond.write_behind.dead_letters", () => OfWriteBehind<long>(one => one.DeadLetters), "{record}", "Journaled writes that the source refused, and those that wait behind them.");

@@ -80,8 +80,10 @@ internal sealed class JournalServer(string name, JournalAccount account, Journal
             _holder = null;
     }
 
-    public IReadOnlyList<JournalRecord> Read(long after, int recordsMax)
+    public IReadOnlyList<JournalRecord> Read(string identity, long after, int recordsMax)
     {
+        if (identity != Identity)
+            throw new JournalException(JournalFailure.LeadLost, $"{identity} is {Identity} now.");
         var records = _backlog.Read(after, recordsMax);
         if (!rules.KeepsPendingWhileFlushed)
             _hidden.UnionWith(records.Select(record => record.Key));

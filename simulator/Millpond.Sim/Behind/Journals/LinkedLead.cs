@@ -20,7 +20,7 @@ internal sealed class LinkedLead(LinkedJournal journal, JournalServer server, ob
 
     public CancellationToken Lost => _lost.Token;
 
-    public ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken) => journal.AskAsync(() => server.Read(after, recordsMax), cancellationToken);
+    public ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken) => journal.AskAsync(() => server.Read(Identity, after, recordsMax), cancellationToken);
 
     public async ValueTask WaitAsync(long after, CancellationToken cancellationToken)
     {

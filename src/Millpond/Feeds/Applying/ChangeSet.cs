@@ -34,7 +34,7 @@ internal sealed class ChangeSet(RuleBook rules)
         }
     }
 
-    public async ValueTask ChangeAsync(ISet<Task> deferred)
+    public async ValueTask ChangeAsync(ISet<Task<bool>> deferred)
     {
         for (var i = 0; i < _touched.Length; i++)
         {

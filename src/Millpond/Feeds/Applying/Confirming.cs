@@ -51,7 +51,7 @@ internal sealed class Confirming(FeedLog log, FeedLives lives, Action<IReadOnlyL
         }
     }
 
-    public void Add(HashSet<Task> deferred, FeedPosition? final, long? asOf)
+    public void Add(HashSet<Task<bool>> deferred, FeedPosition? final, long? asOf)
     {
         lock (_gate)
         {

@@ -172,7 +172,7 @@ internal sealed class FeedRun : IFeedSink
 
     private async Task ApplyAsync(ToApply batch)
     {
-        HashSet<Task> deferred = [];
+        HashSet<Task<bool>> deferred = [];
         await batch.Changes.ChangeAsync(deferred).ConfigureAwait(false);
         _log.OnApplied(batch, deferred.Count > 0);
         _confirming.Add(deferred, batch.Final, batch.AsOf);

@@ -27,7 +27,7 @@ internal interface IFeedTarget
     void ProveBy(FeedProof proof);
 
     /// <summary>Makes the changes; those that could not be told yet are told when the tasks in <paramref name="deferred"/> complete.</summary>
-    ValueTask ChangeAsync(Touched touched, ISet<Task> deferred);
+    ValueTask ChangeAsync(Touched touched, ISet<Task<bool>> deferred);
 }
 
 /// <summary>The same with its types.</summary>
@@ -48,5 +48,5 @@ internal sealed class FeedTarget<TKey, TValue>(KeyspaceCore<TKey, TValue> core, 
 
     public void ApplyMany(int rule, Touched touched) => rules[rule].ApplyMany((Touched<TKey>)touched);
 
-    public ValueTask ChangeAsync(Touched touched, ISet<Task> deferred) => road.FoundAsync(((Touched<TKey>)touched).All, touched.Wide(), ChangeOrigin.Feed, deferred);
+    public ValueTask ChangeAsync(Touched touched, ISet<Task<bool>> deferred) => road.FoundAsync(((Touched<TKey>)touched).All, touched.Wide(), ChangeOrigin.Feed, deferred);
 }

@@ -4,7 +4,7 @@ namespace Millpond.Feeds.Applying;
 internal sealed class ToConfirm
 {
     /// <summary>Complete when what was deferred has been told. However many changes wait, there are no more of these than partitions.</summary>
-    public HashSet<Task> Deferred { get; } = [];
+    public HashSet<Task<bool>> Deferred { get; } = [];
 
     public FeedPosition? Final { get; private set; }
 
@@ -12,7 +12,7 @@ internal sealed class ToConfirm
 
     public bool IsEmpty => Final is null && Deferred.Count == 0;
 
-    public void Add(HashSet<Task> deferred, FeedPosition? final, long? asOf)
+    public void Add(HashSet<Task<bool>> deferred, FeedPosition? final, long? asOf)
     {
         Deferred.RemoveWhere(told => told.IsCompleted);
         Deferred.UnionWith(deferred);

@@ -17,7 +17,7 @@ internal sealed record WriteBehindDeclared<TKey, TValue>(
 internal sealed record BehindPlan<TKey, TValue>(string FullName, IWriteJournal Journal, IWriteSink<TKey, TValue> Sink, WriteBehindOptions Options)
     where TKey : notnull
 {
-    public BehindParts<TKey, TValue> Parts(KeyspaceCore<TKey, TValue> core, Func<IReadOnlyCollection<TKey>, ValueTask> announce) => new()
+    public BehindParts<TKey, TValue> Parts(KeyspaceCore<TKey, TValue> core, Func<IReadOnlyCollection<TKey>, ISet<Task<bool>>, ValueTask> announce) => new()
     {
         Name = core.Name,
         FullName = FullName,
@@ -66,8 +66,8 @@ internal sealed record BehindParts<TKey, TValue>
 
     public ProtocolRules Rules { get; init; } = ProtocolRules.Standard;
 
-    /// <summary>Says that keys may be held elsewhere as they were before a flush; null where nobody can.</summary>
-    public Func<IReadOnlyCollection<TKey>, ValueTask>? Announce { get; init; }
+    /// <summary>Says that keys may be held elsewhere as they were before a flush, and adds what completes when a change that had to be deferred was told; null where nobody can.</summary>
+    public Func<IReadOnlyCollection<TKey>, ISet<Task<bool>>, ValueTask>? Announce { get; init; }
 
     /// <summary>Whether each flush is announced: others read the source without knowing what is pending, and share what they read.</summary>
     public bool AnnouncesFlushes { get; init; }

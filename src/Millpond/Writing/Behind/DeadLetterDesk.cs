@@ -31,10 +31,13 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
         log.Buried(1, reason);
     }
 
-    /// <summary>Tries a key's dead letters again, or all keys' in turn; tells how many are in the source now.</summary>
+    /// <summary>Tries a key's dead letters again, or all keys' in turn; tells how many are in the source now and gone from here.</summary>
     public async ValueTask<int> RetryAsync(string? key, CancellationToken cancellationToken)
     {
         var letters = await AllAsync(cancellationToken).ConfigureAwait(false);
+
+        // A step that changes nothing and is made by whoever leads alone: so these are letters of the journal that the lead is of, and their positions mean to the ledger what they say.
+        await lead.AcknowledgeAsync(lead.Acknowledged, cancellationToken).ConfigureAwait(false);
         var done = 0;
         foreach (var ofKey in letters.Where(letter => key is null || letter.Record.Key == key).GroupBy(letter => letter.Record.Key).ToArray())
         {
@@ -58,7 +61,7 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
                 _keys.Add(key);
             }
 
-            await AnnounceAsync(key).ConfigureAwait(false);
+            await IsToldAsync(key).ConfigureAwait(false);
         }
 
         return seen.Length;
@@ -82,12 +85,13 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
             }
         }
 
-        await RemoveAsync(key, records[^1].Position, cancellationToken).ConfigureAwait(false);
-        if (parts.AnnouncesFlushes)
+        if (parts.AnnouncesFlushes && !await IsToldAsync(key).ConfigureAwait(false))
         {
-            await AnnounceAsync(key).ConfigureAwait(false);
+            // As with what is flushed: the letters are what speaks for this value if we die before the shared tier is back. The next retry finds them applied.
+            return 0;
         }
 
+        await RemoveAsync(key, records[^1].Position, cancellationToken).ConfigureAwait(false);
         return records.Count;
     }
 
@@ -100,11 +104,15 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
 
     private ValueTask<IReadOnlyList<DeadLetter>> AllAsync(CancellationToken cancellationToken) => parts.Journal.ReadDeadLettersAsync(int.MaxValue, cancellationToken);
 
-    private async ValueTask AnnounceAsync(string text)
+    /// <summary>Tells of a key; whether that has been heard, and not put off.</summary>
+    private async ValueTask<bool> IsToldAsync(string text)
     {
+        var deferred = new HashSet<Task<bool>>();
         if (parts.Announce is { } announce && parts.Naming.TryRead(text, out var key))
         {
-            await announce([key]).ConfigureAwait(false);
+            await announce([key], deferred).ConfigureAwait(false);
         }
+
+        return deferred.Count == 0;
     }
 }

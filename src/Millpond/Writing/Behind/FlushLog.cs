@@ -13,6 +13,8 @@ internal sealed class FlushLog(string keyspace, IWriteJournal journal, WriteBehi
     private long _items;
     private long _batches;
     private long _failures;
+    private long _untold;
+    private long _untoldThroughTicks;
     private bool _isLate;
     private Standing _standing = new(FlusherState.Opening, null);
 
@@ -45,6 +47,15 @@ internal sealed class FlushLog(string keyspace, IWriteJournal journal, WriteBehi
         LookAtLag();
     }
 
+    /// <summary>How many records that the source has are in the journal still, because the shared tier has not been told.</summary>
+    public long UntoldRecords => Interlocked.Read(ref _untold);
+
+    public void Untold(long records, DateTimeOffset newestAt)
+    {
+        Interlocked.Exchange(ref _untoldThroughTicks, newestAt.UtcTicks);
+        Interlocked.Exchange(ref _untold, records);
+    }
+
     public void Buried(int records, string reason) => listener.On(new DeadLettered(keyspace, records, reason));
 
     public WriteBehindStatistics Statistics()
@@ -58,8 +69,9 @@ internal sealed class FlushLog(string keyspace, IWriteJournal journal, WriteBehi
             Survives = journal.Capabilities.Survives,
             State = standing.State,
             LastFailure = standing.Failure,
-            Records = depth.Records,
+            Records = Math.Max(0, depth.Records - UntoldRecords),
             Bytes = depth.Bytes,
+            Untold = UntoldRecords,
             Lag = lag,
             IsLate = lag > options.LagAlarm,
             DeadLetters = depth.DeadLetters,
@@ -83,7 +95,18 @@ internal sealed class FlushLog(string keyspace, IWriteJournal journal, WriteBehi
         }
     }
 
-    private TimeSpan? LagOf(in JournalDepth depth) => depth.OldestAt is { } oldest ? TimeSpan.FromTicks(Math.Max(0, (surroundings.Time.GetUtcNow() - oldest).Ticks)) : null;
+    private TimeSpan? LagOf(in JournalDepth depth)
+    {
+        var untold = UntoldRecords;
+        if (depth.OldestAt is not { } oldest || depth.Records <= untold)
+        {
+            return null;
+        }
+
+        // Whatever is not flushed is younger than what is.
+        var since = untold == 0 ? oldest.UtcTicks : Math.Max(oldest.UtcTicks, Interlocked.Read(ref _untoldThroughTicks));
+        return TimeSpan.FromTicks(Math.Max(0, surroundings.Time.GetUtcNow().UtcTicks - since));
+    }
 
     private sealed record Standing(FlusherState State, string? Failure);
 }

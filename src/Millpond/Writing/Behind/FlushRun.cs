@@ -17,6 +17,7 @@ internal sealed class FlushRun<TKey, TValue>(
     where TKey : notnull
 {
     private readonly SinkLead _sinkLead = new(parts.FullName, lead.Identity, lead.Token);
+    private readonly Untold<TKey, TValue> _untold = new(parts, lead, log, admission);
     private TaskCompletionSource<bool> _wake = parts.Surroundings.NewCompletion<bool>();
 
     /// <summary>Up to where records are applied or buried.</summary>
@@ -42,6 +43,7 @@ internal sealed class FlushRun<TKey, TValue>(
         {
             cancellationToken.ThrowIfCancellationRequested();
             await commands.RunAllAsync(this, cancellationToken).ConfigureAwait(false);
+            await _untold.SettleAsync(cancellationToken).ConfigureAwait(false);
             if (!isFull)
             {
                 await GatherAsync(cancellationToken).ConfigureAwait(false);
@@ -61,42 +63,7 @@ internal sealed class FlushRun<TKey, TValue>(
     {
         _applied = await parts.Sink.TakeOverAsync(_sinkLead, "", cancellationToken).ConfigureAwait(false);
         _position = Math.Max(Math.Max(_position, lead.Acknowledged), _applied);
-        if (_applied > lead.Acknowledged)
-        {
-            await AnnounceAppliedAsync(cancellationToken).ConfigureAwait(false);
-            await lead.AcknowledgeAsync(_applied, cancellationToken).ConfigureAwait(false);
-            admission.MayHaveRoom();
-        }
-    }
-
-    /// <summary>Whoever applied these may have died before it said so; and once they are acknowledged nothing here speaks against an older value any more.</summary>
-    private async ValueTask AnnounceAppliedAsync(CancellationToken cancellationToken)
-    {
-        var announced = lead.Acknowledged;
-        while (parts.AnnouncesFlushes && announced < _applied)
-        {
-            var records = await lead.ReadAsync(announced, parts.Options.BatchRecordsMax, cancellationToken).ConfigureAwait(false);
-            if (records.Count == 0)
-            {
-                return;
-            }
-
-            var keys = new HashSet<TKey>();
-            foreach (var record in records.TakeWhile(record => record.Position <= _applied))
-            {
-                if (parts.Naming.TryRead(record.Key, out var key))
-                {
-                    keys.Add(key);
-                }
-            }
-
-            if (keys.Count > 0)
-            {
-                await parts.Announce!(keys).ConfigureAwait(false);
-            }
-
-            announced = records[^1].Position;
-        }
+        await _untold.AppliedBeforeAsync(_applied, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits for a record, and then for others to come with it.</summary>
@@ -111,7 +78,7 @@ internal sealed class FlushRun<TKey, TValue>(
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var others = OthersAsync(stop.Token);
-        await Task.WhenAny(others, wake.Task).ConfigureAwait(false);
+        await Task.WhenAny(others, wake.Task, _untold.Next).ConfigureAwait(false);
         stop.Cancel();
         try
         {
@@ -119,7 +86,7 @@ internal sealed class FlushRun<TKey, TValue>(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Woken by a command, or by somebody in a hurry.
+            // Woken by a command, by somebody in a hurry, or because news was told.
         }
     }
 
@@ -157,7 +124,7 @@ internal sealed class FlushRun<TKey, TValue>(
         var through = records[^1].Position;
         if (live.Count == 0)
         {
-            await AdvanceAsync(through, cancellationToken).ConfigureAwait(false);
+            await AdvanceAsync(records, [], 0, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -169,7 +136,7 @@ internal sealed class FlushRun<TKey, TValue>(
         }
         catch (SinkException refusal) when (refusal.Failure == SinkFailure.Refused)
         {
-            await FindRefusedAsync(live, through, refusal, cancellationToken).ConfigureAwait(false);
+            await FindRefusedAsync(live, records, refusal, cancellationToken).ConfigureAwait(false);
             return;
         }
         catch (Exception failure) when (failure is not SinkException && !cancellationToken.IsCancellationRequested)
@@ -183,17 +150,12 @@ internal sealed class FlushRun<TKey, TValue>(
         pause.Succeeded();
         _applied = through;
         _size = (int)Math.Min(2L * _size, parts.Options.BatchRecordsMax);
-        if (parts.AnnouncesFlushes)
-        {
-            await parts.Announce!([.. batch.Items.Select(item => item.Key)]).ConfigureAwait(false);
-        }
-
-        await AdvanceAsync(through, cancellationToken).ConfigureAwait(false);
+        await AdvanceAsync(records, [.. batch.Items.Select(item => item.Key)], live.Count, cancellationToken).ConfigureAwait(false);
         log.Flushed(live.Count, batch.Items.Count, parts.Surroundings.Now - beganAt);
         log.State(FlusherState.Flushing, null);
     }
 
-    private async ValueTask FindRefusedAsync(List<DecodedRecord<TKey, TValue>> live, long through, SinkException refusal, CancellationToken cancellationToken)
+    private async ValueTask FindRefusedAsync(List<DecodedRecord<TKey, TValue>> live, IReadOnlyList<JournalRecord> records, SinkException refusal, CancellationToken cancellationToken)
     {
         if (live.Count > 1)
         {
@@ -202,7 +164,7 @@ internal sealed class FlushRun<TKey, TValue>(
         }
 
         await BuryAsync(live[0].Record, refusal.Message, cancellationToken).ConfigureAwait(false);
-        await AdvanceAsync(through, cancellationToken).ConfigureAwait(false);
+        await AdvanceAsync(records, [], 0, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask BuryAsync(JournalRecord record, string reason, CancellationToken cancellationToken)
@@ -218,10 +180,9 @@ internal sealed class FlushRun<TKey, TValue>(
         await Letters.BuryAsync(record, reason, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask AdvanceAsync(long through, CancellationToken cancellationToken)
+    private ValueTask AdvanceAsync(IReadOnlyList<JournalRecord> records, IReadOnlyCollection<TKey> changed, int applied, CancellationToken cancellationToken)
     {
-        _position = through;
-        await lead.AcknowledgeAsync(through, cancellationToken).ConfigureAwait(false);
-        admission.MayHaveRoom();
+        _position = records[^1].Position;
+        return _untold.AddAsync(records[^1], changed, applied, cancellationToken);
     }
 }

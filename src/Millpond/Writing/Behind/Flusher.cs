@@ -31,7 +31,7 @@ internal sealed class Flusher<TKey, TValue>(BehindParts<TKey, TValue> parts, Flu
         _commands.HurryBegins();
         try
         {
-            while (parts.Journal.Depth.Records > 0)
+            while (parts.Journal.Depth.Records > log.UntoldRecords)
             {
                 await parts.Surroundings.Delay(LookPeriod, cancellationToken).ConfigureAwait(false);
             }
@@ -117,6 +117,7 @@ internal sealed class Flusher<TKey, TValue>(BehindParts<TKey, TValue> parts, Flu
             finally
             {
                 _commands.NobodyLeads();
+                log.Untold(0, default);
             }
         }
     }

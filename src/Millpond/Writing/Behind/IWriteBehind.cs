@@ -16,7 +16,7 @@ public interface IWriteBehind
     /// <summary>Tries dead letters again, those of one key or of all, each key's as they were written. What the source refuses again stays.</summary>
     /// <param name="key">The key's text, as a dead letter tells it; null for all keys.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many letters are in the source now.</returns>
+    /// <returns>How many letters are in the source now, and so none any more. One that the shared tier could not be told of stays; it is not applied again by the next retry.</returns>
     /// <exception cref="MillpondException">MP1409: another instance flushes.</exception>
     ValueTask<int> RetryDeadLettersAsync(string? key = null, CancellationToken cancellationToken = default);
 
@@ -73,10 +73,13 @@ public sealed record WriteBehindStatistics
     /// <summary>Records that are neither flushed nor dead.</summary>
     public required long Records { get; init; }
 
+    /// <summary>Records that this instance has flushed and keeps in the journal until the shared tier has been told of them; 0 while it answers, and where there is none.</summary>
+    public required long Untold { get; init; }
+
     /// <summary>Bytes that the journal holds for the source.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>How old the oldest record is, by the wall clock; null if there is none.</summary>
+    /// <summary>How old the oldest record that is not flushed is at most, by the wall clock; null if there is none.</summary>
     public required TimeSpan? Lag { get; init; }
 
     /// <summary>Whether the lag is past <see cref="WriteBehindOptions.LagAlarm"/>.</summary>

@@ -85,6 +85,24 @@ public sealed class DatabaseDeaths(Database database) : IClassFixture<Database>
     }
 
     [Fact]
+    public async Task A_lead_reads_nothing_of_a_journal_that_was_made_anew_in_the_place_of_its_own()
+    {
+        var server = database.Server;
+        await using var journal = await OpenAsync(server, JournalSurvival.ProcessDeath);
+        await SetAsync(journal, "a");
+        var before = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        Assert.NotEmpty(await before.ReadAsync(before.Acknowledged, 10, TestContext.Current.CancellationToken));
+        await Database.RunAsync(server, "drop table public.views, public.views_head, public.views_lead");
+        await using var other = await OpenAsync(server, JournalSurvival.ProcessDeath);
+        await SetAsync(other, "b");
+
+        // What it read would go to the source under the name of the journal that is gone.
+        var refusal = await Assert.ThrowsAsync<JournalException>(() => before.ReadAsync(0, 10, TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(JournalFailure.LeadLost, refusal.Failure);
+        Assert.True(before.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_keep_what_is_asked_is_refused()
     {
         var server = database.Server;

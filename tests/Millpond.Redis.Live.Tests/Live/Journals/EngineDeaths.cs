@@ -129,10 +129,17 @@ public sealed class EngineDeaths
         await using var journal = await JournalRig.OpenAsync(server, JournalSurvival.ProcessDeath);
         var identity = await IdentityAsync(journal);
         var lost = await journal.SetAsync("a", "1");
+        var before = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        Assert.Single(await before.ReadAsync(before.Acknowledged, 10, TestContext.Current.CancellationToken));
         await server.KillAsync();
         await server.LaunchAsync();
         var next = await JournalRig.BackAsync(() => journal.SetAsync("b", "2").AsTask());
         Assert.True(next > lost, $"{next} is above {lost}");
+
+        // What it read would go to the source under the name of the journal that is gone.
+        var refusal = await Assert.ThrowsAsync<JournalException>(() => before.ReadAsync(before.Acknowledged, 10, TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(JournalFailure.LeadLost, refusal.Failure);
+        Assert.True(before.Lost.IsCancellationRequested);
         Assert.NotEqual(identity, await IdentityAsync(journal));
         Assert.Null(await journal.PendingAsync("a"));
     }

@@ -54,6 +54,67 @@ public sealed class AloneWithItsJournal
         Assert.Equal("v2", other.Read());
     });
 
+    [Fact]
+    public void What_was_flushed_and_could_not_be_said_is_said_by_the_next_process() => Fleet.Run(fleet =>
+    {
+        var (store, source) = Stores(fleet);
+        var journal = store.NewJournal();
+        var dead = fleet.Add(k => k.WriteBehind(_ => journal, _ => source, o => o.DrainMax = TimeSpan.Zero));
+        var other = fleet.Add();
+        fleet.Done(Write(dead, "v2"));
+        other.Invalidate();
+        Assert.Equal("v1", other.Read());
+
+        // Its way to the shared tier is cut, and to the database it is not.
+        dead.Network.Operations.IsDown = true;
+        fleet.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal("v2", fleet.P[Fleet.K]);
+        var statistics = dead.Things.Behind!.Statistics();
+        Assert.Equal((0, 1, null, false), (statistics.Records, statistics.Untold, statistics.Lag, statistics.IsLate));
+        fleet.Done(dead.Things.Behind!.FlushAsync());
+        store.Kill(journal);
+        var next = fleet.Add(k => k.WriteBehind(_ => store.NewJournal(), _ => source, o => o.DrainMax = TimeSpan.Zero));
+        Assert.Equal("v2", next.Read());
+        fleet.Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal("v2", next.Read());
+        Assert.Equal("v2", other.Read());
+        Assert.Equal(0, store.NewJournal().Depth.Records);
+    });
+
+    [Fact]
+    public void What_was_flushed_leaves_the_journal_when_the_tier_is_back() => Fleet.Run(fleet =>
+    {
+        var (store, source) = Stores(fleet);
+        var owner = fleet.Add(k => k.WriteBehind(_ => store.NewJournal(), _ => source));
+        var other = fleet.Add();
+        owner.Network.Operations.IsDown = true;
+        fleet.Done(Write(owner, "v2"));
+        fleet.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, owner.Things.Behind!.Statistics().Untold);
+        owner.Network.Operations.IsDown = false;
+        fleet.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal((0, 0), (owner.Things.Behind!.Statistics().Untold, store.NewJournal().Depth.Records));
+        Assert.Equal("v2", other.Read());
+    });
+
+    [Fact]
+    public void A_tier_that_is_away_takes_half_of_the_journals_room_and_no_more() => Fleet.Run(fleet =>
+    {
+        var (store, source) = Stores(fleet);
+        var owner = fleet.Add(k => k.WriteBehind(_ => store.NewJournal(), _ => source, o => (o.PendingRecordsMax, o.FullWaitMax) = (8, TimeSpan.Zero)));
+        owner.Network.Operations.IsDown = true;
+        long most = 0;
+        for (var key = 0; key < 50; key++)
+        {
+            fleet.Done(owner.Things.WriteAsync(key, "v2").AsTask());
+            fleet.Pass(TimeSpan.FromSeconds(1));
+            most = Math.Max(most, owner.Things.Behind!.Statistics().Untold);
+        }
+
+        Assert.Equal(4, most);
+        Assert.Equal(50, source.History.Count);
+    });
+
     private static (InMemoryJournalStore Store, InMemorySink<int, string> Source) Stores(Fleet fleet)
     {
         var source = new InMemorySink<int, string> { Applied = item => fleet.P[item.Key] = item.Kind == JournalKind.Set ? item.Value : null };
