@@ -6,11 +6,13 @@ namespace Millpond.Chaos.Tests.Live;
 public class WritingBehind
 {
     [Theory]
-    [InlineData("files", "sqlite")]
-    [InlineData("redis", "postgres")]
-    public async Task What_was_acknowledged_is_in_the_database_in_order_and_once(string journal, string database)
+    [InlineData("files", "sqlite", "")]
+    [InlineData("redis", "postgres", "")]
+    [InlineData("postgres", "postgres", "postgres paused, writer")]
+    public async Task What_was_acknowledged_is_in_the_database_in_order_and_once(string journal, string database, string only)
     {
-        var campaign = new BehindCampaign(new BehindOptions { Journal = journal, Database = database, For = TimeSpan.FromSeconds(3), Workers = 2, Seed = 5 }, TestContext.Current.SendDiagnosticMessage);
+        var campaign = new BehindCampaign(
+            new BehindOptions { Journal = journal, Database = database, Only = only, For = TimeSpan.FromSeconds(3), Workers = 2, Seed = 5 }, TestContext.Current.SendDiagnosticMessage);
         var verdict = await campaign.RunAsync();
         Assert.True(verdict.Findings.Count == 0, string.Join('\n', verdict.Findings.Take(20)));
         Assert.NotEmpty(campaign.Accidents);

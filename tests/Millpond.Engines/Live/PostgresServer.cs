@@ -101,6 +101,12 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Freezes it with all its processes, as its machine would: connections are accepted and nothing is answered, and what was under way goes on with <see cref="ResumeAsync"/>.</summary>
+    public Task PauseAsync() => ProcessTree.FreezeAsync(_process!.Id);
+
+    /// <summary>Lets it go on.</summary>
+    public Task ResumeAsync() => ProcessTree.ThawAsync(_process!.Id);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

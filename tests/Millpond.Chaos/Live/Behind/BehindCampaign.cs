@@ -14,6 +14,7 @@ internal sealed class BehindCampaign(BehindOptions options, Action<string> log)
     private readonly Acknowledgements _told = new();
     private readonly Dictionary<string, int> _accidents = [];
     private readonly long _began = Stopwatch.GetTimestamp();
+    private TimeSpan _lastFlush;
 
     public IReadOnlyDictionary<string, int> Accidents => _accidents;
 
@@ -27,10 +28,11 @@ internal sealed class BehindCampaign(BehindOptions options, Action<string> log)
         }
 
         await BusyAsync(100);
+        var accidents = new BehindAccidents(options.Only, stores, writers, _random);
         var ends = Stopwatch.GetTimestamp() + (long)(options.For.TotalSeconds * Stopwatch.Frequency);
         while (Stopwatch.GetTimestamp() < ends)
         {
-            var (name, happen) = Draw(stores, writers);
+            var (name, happen) = accidents.Draw();
             log(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began).TotalSeconds,7:0.0} s  {name}, {_told.Acknowledged} acknowledged"));
             await happen();
             _accidents[name] = _accidents.GetValueOrDefault(name) + 1;
@@ -38,7 +40,9 @@ internal sealed class BehindCampaign(BehindOptions options, Action<string> log)
         }
 
         await BusyAsync(_told.Acknowledged + 50);
+        var calm = Stopwatch.GetTimestamp();
         await Task.WhenAll(writers.Select(writer => writer.CalmAsync()));
+        _lastFlush = Stopwatch.GetElapsedTime(calm);
         if (_told.Flushes != 3 * writers.Length)
         {
             _told.Complain($"{_told.Flushes} of {3 * writers.Length} flushes came to their end.");
@@ -59,6 +63,7 @@ internal sealed class BehindCampaign(BehindOptions options, Action<string> log)
         ["unknown"] = verdict.Unknown,
         ["counted"] = verdict.Counted,
         ["changesOfRows"] = verdict.Changes,
+        ["lastFlushSeconds"] = Math.Round(_lastFlush.TotalSeconds, 1),
         ["findings"] = verdict.Findings.Count,
     };
 
@@ -83,51 +88,6 @@ internal sealed class BehindCampaign(BehindOptions options, Action<string> log)
         }
 
         return verdict.Findings.Count == 0 ? 0 : 1;
-    }
-
-    /// <summary>An accident that this set-up has, drawn with its victim.</summary>
-    private (string Name, Func<Task> Happen) Draw(BehindStores stores, WriterProcess[] writers)
-    {
-        var (writer, lasting) = (writers[_random.Next(writers.Length)], TimeSpan.FromSeconds(0.2 + (3 * _random.NextDouble())));
-        List<(string, Func<Task>)> possible =
-        [
-            ("writer killed", () => KillAsync(writer)),
-            ("writer killed", () => KillAsync(writer)),
-            ("writer paused", () => PausedAsync(writer.PauseAsync, writer.ResumeAsync, lasting)),
-            ("database locked", () => stores.LockAsync(lasting)),
-        ];
-        if (stores.Redis is { } redis)
-        {
-            possible.Add(("redis killed", () => RestartedAsync(redis.KillAsync, redis.LaunchAsync, lasting / 3)));
-            possible.Add(("redis paused", () => PausedAsync(redis.PauseAsync, redis.ResumeAsync, lasting)));
-        }
-
-        if (stores.Postgres is { } postgres)
-        {
-            possible.Add(("postgres killed", () => RestartedAsync(postgres.KillAsync, postgres.LaunchAsync, lasting / 3)));
-        }
-
-        return possible[_random.Next(possible.Count)];
-    }
-
-    private static async Task KillAsync(WriterProcess writer)
-    {
-        await writer.KillAsync();
-        writer.Start();
-    }
-
-    private static async Task PausedAsync(Func<Task> pause, Func<Task> resume, TimeSpan time)
-    {
-        await pause();
-        await Task.Delay(time);
-        await resume();
-    }
-
-    private static async Task RestartedAsync(Func<Task> kill, Func<Task> launch, TimeSpan time)
-    {
-        await kill();
-        await Task.Delay(time);
-        await launch();
     }
 
     private async Task BusyAsync(int acknowledged)

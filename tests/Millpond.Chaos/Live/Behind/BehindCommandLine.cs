@@ -18,6 +18,7 @@ internal static class BehindCommandLine
                 "--workers" => options with { Workers = CommandLine.Number(value) },
                 "--journal" => options with { Journal = OneOf(BehindOptions.Journals, value) },
                 "--database" => options with { Database = OneOf(BehindOptions.Databases, value) },
+                "--only" => options with { Only = value },
                 "--json" => options,
                 _ => throw new FormatException($"Unknown option '{arguments[i]}' of --write-behind; --help lists them."),
             };

@@ -20,6 +20,9 @@ internal sealed record BehindOptions
 
     public int Workers { get; init; } = 3;
 
+    /// <summary>Only accidents whose name contains this.</summary>
+    public string Only { get; init; } = "";
+
     /// <summary>Between two accidents, at most.</summary>
     public TimeSpan CalmMax { get; init; } = TimeSpan.FromSeconds(1.5);
 }

@@ -11,6 +11,9 @@ internal sealed class BehindStores : IAsyncDisposable
     private const string Tables =
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, note INTEGER NOT NULL); CREATE TABLE drafts (id INTEGER PRIMARY KEY, note INTEGER NOT NULL); CREATE TABLE views (id INTEGER PRIMARY KEY, hits BIGINT NOT NULL);";
 
+    // An advisory lock that every commit takes, shared.
+    private const int CommitLock = 4711;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("millpond-behind-").FullName;
 
     private BehindStores()
@@ -55,16 +58,11 @@ internal sealed class BehindStores : IAsyncDisposable
         return stores;
     }
 
-    /// <summary>Holds up every flush for a while: the ledger is locked.</summary>
-    public async Task LockAsync(TimeSpan time)
-    {
-        var connection = Connect();
-        await using var closed = connection;
-        await connection.OpenAsync();
-        await RunAsync(connection, connection is SqliteConnection ? "BEGIN IMMEDIATE" : "BEGIN; LOCK TABLE notes, drafts, views IN ACCESS EXCLUSIVE MODE");
-        await Task.Delay(time);
-        await RunAsync(connection, "ROLLBACK");
-    }
+    /// <summary>Holds up every flush in the middle of its batch.</summary>
+    public Task LockAsync(Func<Task> meanwhile) => HoldAsync("BEGIN; LOCK TABLE notes, drafts, views IN ACCESS EXCLUSIVE MODE", "ROLLBACK", meanwhile);
+
+    /// <summary>Holds up every flush in the middle of its commit, which comes about when it is let go, even if nobody is left who asked for it. SQLite has no such middle: there it is held up before.</summary>
+    public Task HoldCommitsAsync(Func<Task> meanwhile) => HoldAsync($"SELECT pg_advisory_lock({CommitLock})", $"SELECT pg_advisory_unlock({CommitLock})", meanwhile);
 
     public async Task<WrittenRows> ReadAsync()
     {
@@ -93,6 +91,16 @@ internal sealed class BehindStores : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    private async Task HoldAsync(string hold, string letGo, Func<Task> meanwhile)
+    {
+        var connection = Connect();
+        await using var closed = connection;
+        await connection.OpenAsync();
+        await RunAsync(connection, connection is SqliteConnection ? "BEGIN IMMEDIATE" : hold);
+        await meanwhile();
+        await RunAsync(connection, connection is SqliteConnection ? "ROLLBACK" : letGo);
+    }
+
     private async Task PrepareAsync()
     {
         var connection = Connect();
@@ -116,7 +124,9 @@ internal sealed class BehindStores : IAsyncDisposable
         await RunAsync(connection, Tables
             + "CREATE TABLE told (at BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what TEXT NOT NULL, id INTEGER NOT NULL, note INTEGER NOT NULL);"
             + "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO told (what, id, note) VALUES (tg_table_name, new.id, new.note); RETURN NULL; END $$;"
-            + "CREATE TRIGGER told AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION tell(); CREATE TRIGGER told AFTER INSERT OR UPDATE ON drafts FOR EACH ROW EXECUTE FUNCTION tell()");
+            + "CREATE TRIGGER told AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION tell(); CREATE TRIGGER told AFTER INSERT OR UPDATE ON drafts FOR EACH ROW EXECUTE FUNCTION tell();"
+            + $"CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared({CommitLock}); RETURN NULL; END $$;"
+            + string.Concat(((string[])["notes", "drafts", "views"]).Select(table => $"CREATE CONSTRAINT TRIGGER pass AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pass();")));
     }
 
     private DbConnection Connect() => Database.Split(':', 2) is ["sqlite", var path]

@@ -19,6 +19,13 @@ internal static class BehindWorker
     public const int Writers = 4;
     private const int SharedCounters = 3;
 
+    /// <summary>After how long without a sign of life another process may flush.</summary>
+    public static readonly TimeSpan LeadTime = TimeSpan.FromSeconds(2);
+
+    // Some pauses of the database are longer than this, some shorter.
+    private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan TellPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <param name="arguments">behind-worker JOURNAL DATABASE NUMBER FROM: values rise from FROM.</param>
@@ -45,12 +52,24 @@ internal static class BehindWorker
         var cache = provider.GetRequiredService<ICache>();
         foreach (var name in (string[])["notes", "drafts", "views"])
         {
-            await cache.WriteBehind(name).FlushAsync();
+            await FlushAsync(name, cache.WriteBehind(name));
             var letters = await cache.WriteBehind(name).DeadLettersAsync();
             Console.WriteLine(letters.Count == 0 ? $"flushed {name} 0" : $"dead {name} {letters.Count}");
         }
 
         return 0;
+    }
+
+    /// <summary>Flushes, and says meanwhile what is left, so that one who is slow is not taken for one who stands still.</summary>
+    private static async Task FlushAsync(string name, IWriteBehind behind)
+    {
+        var flushed = behind.FlushAsync().AsTask();
+        while (await Task.WhenAny(flushed, Task.Delay(TellPeriod)) != flushed)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"left {name} {behind.Statistics().Records}"));
+        }
+
+        await flushed;
     }
 
     // Each write reaches the database by itself, so that its history has them all.
@@ -115,14 +134,14 @@ internal static class BehindWorker
             Connection = RespOptions.Parse($"{server},timeout=2000"),
             Name = name,
             Survives = JournalSurvival.ProcessDeath | JournalSurvival.PowerLoss,
-            LeadTime = TimeSpan.FromSeconds(2),
+            LeadTime = LeadTime,
         }),
         [_, var server] => PostgresJournals.With(new PostgresJournalOptions
         {
-            ConnectionString = server,
+            ConnectionString = string.Create(CultureInfo.InvariantCulture, $"{server};Command Timeout={CallMax.TotalSeconds}"),
             Table = $"journal_{name}",
             Survives = JournalSurvival.ProcessDeath | JournalSurvival.PowerLoss,
-            LeadTime = TimeSpan.FromSeconds(2),
+            LeadTime = LeadTime,
         }),
         _ => throw new FormatException($"'{journal}' is no journal."),
     };
@@ -130,12 +149,12 @@ internal static class BehindWorker
     private static Func<IServiceProvider, IWriteSink<int, string>> States(string database, string name)
     {
         var table = new SinkTable<int, string>(name).Key("id", id => id).Column("note", note => int.Parse(note, CultureInfo.InvariantCulture));
-        return database.Split(':', 2) is ["sqlite", var path] ? SqliteSinks.Table(path, table) : PostgresSinks.Table(database.Split(':', 2)[1], table);
+        return database.Split(':', 2) is ["sqlite", var path] ? SqliteSinks.Table(path, table) : PostgresSinks.Table(new PostgresSinkOptions { ConnectionString = database.Split(':', 2)[1], CommandTimeout = CallMax }, table);
     }
 
     private static Func<IServiceProvider, IWriteSink<int, long>> Sums(string database)
     {
         var table = new SinkTable<int, long>("views").Key("id", id => id).Count("hits");
-        return database.Split(':', 2) is ["sqlite", var path] ? SqliteSinks.Table(path, table) : PostgresSinks.Table(database.Split(':', 2)[1], table);
+        return database.Split(':', 2) is ["sqlite", var path] ? SqliteSinks.Table(path, table) : PostgresSinks.Table(new PostgresSinkOptions { ConnectionString = database.Split(':', 2)[1], CommandTimeout = CallMax }, table);
     }
 }

@@ -9,8 +9,11 @@ internal sealed class WriterProcess(int number, string journal, string database,
     // Values rise over the lives: what a dead process had begun is below what the next one begins with.
     private const int ValuesOfALife = 100_000;
 
-    private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(120);
+    // For how long nothing may become less of what is left. How long the flush takes in all is a matter of how much there is.
+    private static readonly TimeSpan StandstillMax = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
 
+    private readonly FlushProgress _progress = new();
     private Process? _process;
     private int _lives;
 
@@ -24,7 +27,11 @@ internal sealed class WriterProcess(int number, string journal, string database,
 
         start.Environment["DOTNET_TieredPGO"] = "0";
         var process = Process.Start(start) ?? throw new InvalidOperationException("A writer did not start.");
-        process.OutputDataReceived += (_, line) => told.Hear(line.Data);
+        process.OutputDataReceived += (_, line) =>
+        {
+            told.Hear(line.Data);
+            _progress.Hear(line.Data);
+        };
         process.ErrorDataReceived += (_, line) => told.Complain(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -55,20 +62,23 @@ internal sealed class WriterProcess(int number, string journal, string database,
 
         await _process.StandardInput.WriteLineAsync("calm");
         await _process.StandardInput.FlushAsync();
-        using var patience = new CancellationTokenSource(EndMax);
-        try
+        _progress.Begin();
+        while (!_process.HasExited)
         {
-            await _process.WaitForExitAsync(patience.Token);
-            _process.WaitForExit();
-            if (_process.ExitCode != 0)
+            if (_progress.StandsFor > StandstillMax)
             {
-                told.Complain($"Writer {number} ended with {_process.ExitCode}.");
+                told.Complain($"Writer {number} flushed nothing for {StandstillMax.TotalSeconds} s; there were left: {_progress}.");
+                await KillAsync();
+                return;
             }
+
+            await Task.Delay(LookPeriod);
         }
-        catch (OperationCanceledException)
+
+        _process.WaitForExit();
+        if (_process.ExitCode != 0)
         {
-            told.Complain($"Writer {number} did not flush within {EndMax.TotalSeconds} s.");
-            await KillAsync();
+            told.Complain($"Writer {number} ended with {_process.ExitCode}.");
         }
     }
 

@@ -22,7 +22,7 @@ internal static class CommandLine
 
         As the first option, --write-behind lets accidents happen to processes that write behind, to their journal's server and to the database, and takes
 
-          --seed N, --for TIME, --workers N (3), --json FILE as above
+          --seed N, --for TIME, --workers N (3), --only TEXT, --json FILE as above
           --journal NAME   files, redis or postgres (redis)
           --database NAME  sqlite or postgres (postgres)
 
