@@ -28,7 +28,7 @@ public static class MillpondEndpointExtensions
     }
 
     /// <summary>
-    /// For operators: <c>GET {prefix}/status</c>, how the cache stands; and for each keyspace or counters that write behind, <c>GET {prefix}/dead-letters/{name}</c> (<c>after</c>, <c>max</c>), <c>POST .../retry</c> and <c>POST .../discard</c>. The command <c>millpond</c> asks them. A signature is not
+    /// For operators: <c>GET {prefix}/status</c>, how the cache stands; and for each keyspace or counters that write behind, <c>GET {prefix}/dead-letters/{name}</c> (<c>after</c>, <c>max</c>), <c>POST .../retry</c>, <c>POST .../discard</c> and <c>GET {prefix}/trail/{name}</c> (<c>key</c>, <c>from</c>, <c>until</c>, <c>after</c>, <c>max</c>), without values. The command <c>millpond</c> asks them. A signature is not
     /// enough here, because it can be sent twice: callers send the secret itself.
     /// </summary>
     /// <param name="endpoints">The routes.</param>
@@ -42,12 +42,14 @@ public static class MillpondEndpointExtensions
         ArgumentNullException.ThrowIfNull(access);
         var found = CacheOf(endpoints, prefix, cache);
         var door = access.Doorkeeper(DoorSign.Bearer);
-        var letters = new DeadLetterEndpoints(found, door);
+        var asks = new BehindAsks(found, door);
+        var letters = new DeadLetterEndpoints(asks);
         var group = endpoints.MapGroup(prefix);
         group.MapGet("/status", new StatusEndpoint(found, new MillpondHealthCheck(endpoints.ServiceProvider), door).AnswerAsync);
         group.MapGet("/dead-letters/{name}", letters.ListAsync);
         group.MapPost("/dead-letters/{name}/retry", letters.RetryAsync);
         group.MapPost("/dead-letters/{name}/discard", letters.DiscardAsync);
+        group.MapGet("/trail/{name}", new TrailEndpoint(asks).ReadAsync);
         return access.Guard(group, endpoints.ServiceProvider);
     }
 

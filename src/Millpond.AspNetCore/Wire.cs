@@ -23,6 +23,7 @@ namespace Millpond.AspNetCore;
 [JsonSerializable(typeof(RetryAnswer))]
 [JsonSerializable(typeof(DiscardAsk))]
 [JsonSerializable(typeof(DiscardAnswer))]
+[JsonSerializable(typeof(TrailAnswer))]
 internal sealed partial class Wire : JsonSerializerContext
 {
     /// <summary>Reads what is asked.</summary>
@@ -85,7 +86,7 @@ internal sealed record Refusal(int Status, string Detail)
 
     private static int StatusOf(ErrorCode code) => code switch
     {
-        ErrorCode.UnknownKeyspace => StatusCodes.Status404NotFound,
+        ErrorCode.UnknownKeyspace or ErrorCode.JournalWithoutTrail => StatusCodes.Status404NotFound,
         ErrorCode.JournalLeadLost => StatusCodes.Status409Conflict,
         ErrorCode.Disposed or ErrorCode.JournalRefused or ErrorCode.JournalOutcomeUnknown or ErrorCode.JournalUnfit => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,

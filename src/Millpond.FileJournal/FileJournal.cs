@@ -1,5 +1,6 @@
 using Millpond.FileJournal.Format;
 using Millpond.FileJournal.Segments;
+using Millpond.FileJournal.Trails;
 using Millpond.Journals;
 using Millpond.Runtime;
 
@@ -24,6 +25,7 @@ internal sealed class FileJournal : IWriteJournal
     private readonly GroupCommit _commits;
 
     private JournalMemory _memory;
+    private SettleClock _clock;
     // Who leads, if anybody does; exchanged, not locked.
     private FileLead? _lead;
     private FileStream? _lock;
@@ -38,12 +40,15 @@ internal sealed class FileJournal : IWriteJournal
         _names = new SegmentNames(options.Folder);
         _maker = new SegmentMaker(_names, options.SegmentBytes, _disk, surroundings);
         _commits = new GroupCommit(surroundings, Commit);
+        _clock = new SettleClock(surroundings.Time, 0);
         _memory = new JournalMemory(new JournalState(), surroundings);
     }
 
     public JournalCapabilities Capabilities { get; } = new() { Kind = "file", Survives = JournalSurvival.ProcessDeath | JournalSurvival.PowerLoss, Reach = JournalReach.Process };
 
     public JournalDepth Depth => _memory.Depth;
+
+    public IJournalTrail? Trail { get; private set; }
 
     public JournalMemory Memory => _memory;
 
@@ -55,8 +60,10 @@ internal sealed class FileJournal : IWriteJournal
             TakeLock();
             var (state, segments) = new Recovery(_names, _disk, _surroundings).Read(keyspace);
             _memory = new JournalMemory(state, _surroundings);
-            _log = new SegmentLog(_names, _maker, segments, _options.Flushed);
-            _log.Begin(state.ToCheckpoint());
+            _clock = new SettleClock(_surroundings.Time, state.SettledAt);
+            _log = new SegmentLog(_names, _maker, segments, _options.Trail is { } trail ? new KeptSegments(_names, trail, _surroundings.Time) : null);
+            Trail = _options.Trail is null ? null : new FileTrail(_log, _names, _options.Trail, _surroundings.Time);
+            _log.Begin(state.ToCheckpoint(_clock.Next()));
             return default;
         }
         catch (Exception failure)
@@ -111,13 +118,13 @@ internal sealed class FileJournal : IWriteJournal
     public Task TellAsync(IReadOnlyList<Entry> entries, CancellationToken cancellationToken) =>
         _surroundings.WaitAsync(_commits.Add(new CommitAsk(entries, [], _surroundings.NewCompletion<long>())), cancellationToken);
 
-    /// <summary>Written down with the next commit, since nothing is lost without it; at once where a segment may go for it.</summary>
+    /// <summary>Written down with the next commit, since nothing is lost without it; at once where a segment may go for it, or a trail says when it was.</summary>
     public async ValueTask AcknowledgeAsync(long through, CancellationToken cancellationToken)
     {
         _memory.Acknowledge(through);
-        if (_log!.HasFlushed(_memory.Acknowledged))
+        if (Trail is not null || _log!.HasFlushed(_memory.Acknowledged))
         {
-            await TellAsync([new Acknowledged(through)], cancellationToken).ConfigureAwait(false);
+            await TellAsync([], cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -133,7 +140,7 @@ internal sealed class FileJournal : IWriteJournal
         {
             try
             {
-                await TellAsync([new Acknowledged(_memory.Acknowledged)], CancellationToken.None).ConfigureAwait(false);
+                await TellAsync([], CancellationToken.None).ConfigureAwait(false);
             }
             catch (JournalException)
             {
@@ -172,17 +179,17 @@ internal sealed class FileJournal : IWriteJournal
     /// <summary>Commits what was asked for, as one frame. Called by one thread at a time.</summary>
     private void Commit(IReadOnlyList<CommitAsk> asks)
     {
-        var (position, now) = (_memory.Last, _surroundings.Time.GetUtcNow());
-        var entries = new List<Entry>(asks.Count + 1);
+        var (position, now, rolled) = (_memory.Last, _surroundings.Time.GetUtcNow(), _clock.Next());
+        // First: it was said before what is asked for here, and so a key's dead letter is not settled before what was flushed of its key earlier.
+        var entries = new List<Entry>(asks.Count + 1) { new Acknowledged(_memory.Acknowledged, _clock.Next()) };
         foreach (var ask in asks)
         {
-            entries.AddRange(ask.Entries);
+            entries.AddRange(ask.Entries.Select(entry => entry is Removed removed ? removed with { At = _clock.Next() } : entry));
             entries.AddRange(ask.Writes.Select(write => new Written(new JournalRecord(++position, write.Kind, write.Key, write.Value, write.Delta, now))));
             ask.Succeed(position);
         }
 
-        entries.Add(new Acknowledged(_memory.Acknowledged));
-        if (_log!.Write(entries, position, _memory.Stand) is { } failure)
+        if (_log!.Write(entries, position, () => _memory.Stand(rolled)) is { } failure)
         {
             foreach (var ask in asks)
             {

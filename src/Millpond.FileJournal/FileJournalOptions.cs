@@ -1,14 +1,6 @@
+using Millpond.Journals;
+
 namespace Millpond.FileJournal;
-
-/// <summary>What becomes of a journal's files when all that is in them is in the source.</summary>
-public enum FlushedSegments
-{
-    /// <summary>They are deleted.</summary>
-    AreDeleted,
-
-    /// <summary>They are kept under another name, as a record of what was written when. Deleting them is up to you.</summary>
-    AreKept,
-}
 
 /// <summary>Where and how a keyspace's local journal is kept.</summary>
 public sealed record FileJournalOptions
@@ -19,6 +11,6 @@ public sealed record FileJournalOptions
     /// <summary>The size of a file in bytes: 64 KiB to 1 GiB. One more is prepared ahead. Default 16 MiB.</summary>
     public int SegmentBytes { get; init; } = 16 << 20;
 
-    /// <summary>What becomes of files whose records are all flushed. Default: they are deleted.</summary>
-    public FlushedSegments Flushed { get; init; } = FlushedSegments.AreDeleted;
+    /// <summary>What is kept of records that are settled, by keeping the files that they are in; <see cref="TrailOptions.BytesMax"/> is at least <see cref="SegmentBytes"/> then. Default: nothing, files are deleted when their records are.</summary>
+    public TrailOptions? Trail { get; init; }
 }

@@ -16,11 +16,22 @@ public static class FileJournals
 
     /// <summary>The same with more to say.</summary>
     /// <param name="options">Where and how it is kept.</param>
+    /// <exception cref="MillpondException">MP1001: the trail's options have faults.</exception>
     public static Func<IServiceProvider, IWriteJournal> With(FileJournalOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Folder);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, SegmentBytesMin);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SegmentBytes, SegmentBytesMax);
+        string[] faults =
+        [
+            .. TrailOptions.Rules(options.Trail).Where(rule => !rule.Holds).Select(rule => rule.Fault),
+            .. options.Trail?.BytesMax < options.SegmentBytes ? [$"Trail.BytesMax is {options.Trail.BytesMax} and one file has {options.SegmentBytes} (SegmentBytes), so nothing would be kept"] : Array.Empty<string>(),
+        ];
+        if (faults.Length > 0)
+        {
+            throw new MillpondException(ErrorCode.InvalidConfiguration, $"the journal in {options.Folder}: {string.Join("; ", faults)}. Correct what is named.");
+        }
+
         return services => new FileJournal(options, services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real));
     }
 }

@@ -33,10 +33,10 @@ internal sealed class FileLead(FileJournal journal, long token) : IJournalLead
         return new(journal.TellAsync([.. records.Select(record => new Buried(new DeadLetter(record, kept)))], cancellationToken));
     }
 
-    public ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken)
+    public ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken)
     {
         ThrowIfGivenBack();
-        return new(journal.TellAsync([new Removed(key, through)], cancellationToken));
+        return new(journal.TellAsync([new Removed(key, through, settlement, 0)], cancellationToken));
     }
 
     public ValueTask DisposeAsync()

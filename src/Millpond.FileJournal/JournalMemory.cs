@@ -116,11 +116,11 @@ internal sealed class JournalMemory(JournalState state, Surroundings surrounding
         more?.TrySetResult(true);
     }
 
-    public Checkpoint Stand()
+    public Checkpoint Stand(long at)
     {
         lock (_gate)
         {
-            return state.ToCheckpoint();
+            return state.ToCheckpoint(at);
         }
     }
 }

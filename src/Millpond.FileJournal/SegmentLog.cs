@@ -1,11 +1,12 @@
 using Millpond.FileJournal.Format;
 using Millpond.FileJournal.Segments;
+using Millpond.FileJournal.Trails;
 using Millpond.Journals;
 
 namespace Millpond.FileJournal;
 
 /// <summary>The segments there are, the one that is written last. Written by one committer at a time; only <see cref="HasFlushed"/> may be asked by others.</summary>
-internal sealed class SegmentLog(SegmentNames names, SegmentMaker maker, List<(long Number, long Last)> sealedOnes, FlushedSegments flushed) : IDisposable
+internal sealed class SegmentLog(SegmentNames names, SegmentMaker maker, List<(long Number, long Last)> sealedOnes, KeptSegments? kept) : IDisposable
 {
     private readonly EntryWriter _writer = new();
     private readonly EntryWriter _first = new();
@@ -13,6 +14,9 @@ internal sealed class SegmentLog(SegmentNames names, SegmentMaker maker, List<(l
     private OpenSegment? _open;
     private Exception? _broken;
     private long _last;
+
+    /// <summary>The segment that is written, and how much of it is on the disk.</summary>
+    public (long Number, long Used) Written => Volatile.Read(ref _open) is { } open ? (open.Number, open.Used) : (0, 0);
 
     /// <summary>Begins a segment behind those that are there.</summary>
     public void Begin(Checkpoint standing)
@@ -54,7 +58,7 @@ internal sealed class SegmentLog(SegmentNames names, SegmentMaker maker, List<(l
         {
             if (!_open!.HasRoomFor(_writer.Extent))
             {
-                Roll(standing());
+                RollOver(standing());
             }
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)
@@ -79,11 +83,28 @@ internal sealed class SegmentLog(SegmentNames names, SegmentMaker maker, List<(l
 
     public void Dispose() => _open?.Dispose();
 
+    /// <summary>Where the disk is full, the oldest of the trail goes for what comes: a trail holds up no append.</summary>
+    private void RollOver(Checkpoint standing)
+    {
+        while (true)
+        {
+            try
+            {
+                Roll(standing);
+                return;
+            }
+            catch (IOException failure) when (Disk.HasNoRoom(failure) && kept?.GiveWay() == true)
+            {
+                // There is more room now.
+            }
+        }
+    }
+
     private void Roll(Checkpoint standing)
     {
         var old = _open!;
         old.Seal();
-        _open = Next(old.Number + 1, standing with { Last = _last });
+        Volatile.Write(ref _open, Next(old.Number + 1, standing with { Last = _last }));
         old.Dispose();
         lock (_gate)
         {
@@ -103,6 +124,7 @@ internal sealed class SegmentLog(SegmentNames names, SegmentMaker maker, List<(l
     /// <summary>Lets go of segments whose records are all in the source, the oldest first. The disk knows so already; if it loses the deletion, they are read again and say nothing new.</summary>
     private void Tidy(long acknowledged)
     {
+        kept?.Prune();
         while (true)
         {
             long number;
@@ -119,13 +141,13 @@ internal sealed class SegmentLog(SegmentNames names, SegmentMaker maker, List<(l
 
             try
             {
-                if (flushed == FlushedSegments.AreKept)
+                if (kept is null)
                 {
-                    File.Move(names.Of(number), names.KeptOf(number), overwrite: true);
+                    File.Delete(names.Of(number));
                 }
                 else
                 {
-                    File.Delete(names.Of(number));
+                    kept.Add(number);
                 }
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

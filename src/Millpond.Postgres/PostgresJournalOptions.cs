@@ -21,6 +21,9 @@ public sealed record PostgresJournalOptions
     /// <summary>After how long without a sign of life another instance may flush. Default 10 s; 1 s to 5 min.</summary>
     public TimeSpan LeadTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What is kept of records that are settled, in a table of the same name with <c>_trail</c>, and one with <c>_trail_head</c>. Each settled record costs an insert and two entries of indexes. Default: nothing is kept.</summary>
+    public TrailOptions? Trail { get; init; }
+
     internal bool Asks(JournalSurvival survival) => (Survives & survival) != 0;
 
     internal PostgresJournalOptions Checked()
@@ -29,6 +32,7 @@ public sealed record PostgresJournalOptions
             "in PostgreSQL",
             Survives,
             LeadTime,
+            Trail,
             (!string.IsNullOrWhiteSpace(ConnectionString), "it has no connection string"),
             (Regex.IsMatch(Table ?? "", "^([a-z_][a-z0-9_]{0,39}\\.)?[a-z_][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant), $"{nameof(Table)} is '{Table}', it must be small letters, digits and '_', at most 40, with or without a schema"));
         return this;

@@ -25,6 +25,11 @@ public sealed record RedisJournalOptions
     /// <summary>After how long without a sign of life another instance may flush. Default 10 s; 1 s to 5 min.</summary>
     public TimeSpan LeadTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// What is kept of records that are settled, in a stream of the same slot: in the engine's memory, replicas included. Each settled record costs a write more of the engine. Where its memory is full, appends take the place of the oldest. Default: nothing is kept.
+    /// </summary>
+    public TrailOptions? Trail { get; init; }
+
     internal bool Asks(JournalSurvival survival) => (Survives & survival) != 0;
 
     internal RedisJournalOptions Checked()
@@ -33,6 +38,7 @@ public sealed record RedisJournalOptions
             "on Redis",
             Survives,
             LeadTime,
+            Trail,
             (Name is { Length: >= 1 and <= 200 }, $"{nameof(Name)} is '{Name}', it must have 1 to 200 characters"),
             (Replicas is >= 1 and <= 10, $"{nameof(Replicas)} is {Replicas}, it must be 1 to 10"),
             (Replicas == 1 || Asks(JournalSurvival.MachineLoss), $"{nameof(Replicas)} is {Replicas} and nothing waits for them, since {nameof(Survives)} does not say {nameof(JournalSurvival.MachineLoss)}"));

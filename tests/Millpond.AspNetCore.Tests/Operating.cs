@@ -100,7 +100,47 @@ public sealed class Operating
         Assert.Contains("\"5\"", (await other.AskAsync(HttpMethod.Get, "dead-letters/draft")).Answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_trail_is_read_in_pages_by_key_and_time_without_values()
+    {
+        await using var site = await Site.StartAsync();
+        site.Journal.Trail = new() { AgeMax = TimeSpan.FromDays(1), BytesMax = 1 << 20 };
+        await site.PoisonAsync(5, 6, 7);
+        site.Source.Refuses = null;
+        await site.Services.GetRequiredService<ICache>().WriteBehind("draft").RetryDeadLettersAsync(cancellationToken: Token);
+        var (status, text) = await site.AskAsync(HttpMethod.Get, "trail/draft?max=2");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.DoesNotContain("\"poison\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"settlement\":\"Retried\"", text, StringComparison.Ordinal);
+        using var page = JsonDocument.Parse(text);
+        Assert.Equal(["5", "6"], Keys(text));
+        Assert.Equal(["7"], Keys((await site.AskAsync(HttpMethod.Get, $"trail/draft?after={page.RootElement.GetProperty("next").GetString()}")).Answer));
+        Assert.Equal(["6"], Keys((await site.AskAsync(HttpMethod.Get, "trail/draft?key=6")).Answer));
+        var middle = Uri.EscapeDataString(page.RootElement.GetProperty("records")[1].GetProperty("settledAt").GetString()!);
+        Assert.Equal(["6", "7"], Keys((await site.AskAsync(HttpMethod.Get, $"trail/draft?from={middle}")).Answer));
+        Assert.Equal(["5"], Keys((await site.AskAsync(HttpMethod.Get, $"trail/draft?until={middle}")).Answer));
+
+        static string[] Keys(string answer)
+        {
+            using var page = JsonDocument.Parse(answer);
+            return [.. page.RootElement.GetProperty("records").EnumerateArray().Select(one => one.GetProperty("key").GetString()!)];
+        }
+    }
+
+    [Fact]
+    public async Task A_journal_without_a_trail_says_so()
+    {
+        await using var site = await Site.StartAsync();
+        var (status, answer) = await site.AskAsync(HttpMethod.Get, "trail/draft");
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains("MP1410", answer, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("trail/thing", HttpStatusCode.NotFound)]
+    [InlineData("trail/draft?max=1001", HttpStatusCode.BadRequest)]
+    [InlineData("trail/draft?from=noon", HttpStatusCode.BadRequest)]
+    [InlineData("trail/draft?after=5", HttpStatusCode.BadRequest)]
     [InlineData("dead-letters/thing", HttpStatusCode.NotFound)]
     [InlineData("dead-letters/draft?max=0", HttpStatusCode.BadRequest)]
     [InlineData("dead-letters/draft?max=1001", HttpStatusCode.BadRequest)]
@@ -119,7 +159,7 @@ public sealed class Operating
         await site.PoisonAsync(5);
         foreach (var (method, path, body) in ((HttpMethod, string, string?)[])
         [
-            (HttpMethod.Get, "status", null), (HttpMethod.Get, "dead-letters/draft", null), (HttpMethod.Post, "dead-letters/draft/retry", """{"all":true}"""), (HttpMethod.Post, "dead-letters/draft/discard", """{"key":"5","through":99}"""),
+            (HttpMethod.Get, "status", null), (HttpMethod.Get, "trail/draft", null), (HttpMethod.Get, "dead-letters/draft", null), (HttpMethod.Post, "dead-letters/draft/retry", """{"all":true}"""), (HttpMethod.Post, "dead-letters/draft/discard", """{"key":"5","through":99}"""),
         ])
         {
             Assert.Equal(HttpStatusCode.Unauthorized, (await site.AskAsync(method, path, body, _ => { })).Status);

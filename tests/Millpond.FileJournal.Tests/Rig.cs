@@ -10,9 +10,9 @@ internal static class Rig
 {
     public const string Keyspace = "test";
 
-    public static async Task<FileJournal> OpenAsync(TemporaryFolder folder, Disk? disk = null, FlushedSegments flushed = FlushedSegments.AreDeleted)
+    public static async Task<FileJournal> OpenAsync(TemporaryFolder folder, Disk? disk = null, TrailOptions? trail = null, TimeProvider? time = null)
     {
-        var journal = new FileJournal(new FileJournalOptions { Folder = folder.Path, SegmentBytes = 64 << 10, Flushed = flushed }, Surroundings.Real, disk);
+        var journal = new FileJournal(new FileJournalOptions { Folder = folder.Path, SegmentBytes = 64 << 10, Trail = trail }, time is null ? Surroundings.Real : new Surroundings(time), disk);
         await journal.OpenAsync(Keyspace, default);
         return journal;
     }

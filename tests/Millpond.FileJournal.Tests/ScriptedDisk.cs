@@ -6,9 +6,14 @@ namespace Millpond.FileJournal.Tests;
 /// <summary>The disk that there is, failing and waiting when it is told to.</summary>
 internal sealed class ScriptedDisk : Disk
 {
+    private const int NoSpace = 28;
+
     private int _flushes;
 
     public bool IsFull { get; set; }
+
+    /// <summary>Asked before each preparation whether it is full.</summary>
+    public Func<bool>? FullWhen { get; set; }
 
     public bool FlushFails { get; set; }
 
@@ -19,9 +24,9 @@ internal sealed class ScriptedDisk : Disk
 
     public override void Prepare(SafeFileHandle file, ReadOnlySpan<byte> zeros, long offset)
     {
-        if (IsFull)
+        if (IsFull || FullWhen?.Invoke() == true)
         {
-            throw new IOException("No space left on device");
+            throw new IOException("No space left on device", NoSpace);
         }
 
         base.Prepare(file, zeros, offset);

@@ -67,6 +67,8 @@ public sealed class TheCommandLine
     [InlineData("invalidate thing")]
     [InlineData("invalidate thing --key")]
     [InlineData("dead-letters")]
+    [InlineData("trail")]
+    [InlineData("trail draft --max many")]
     [InlineData("dead-letters retry draft")]
     [InlineData("dead-letters retry draft --key 5 --all")]
     [InlineData("dead-letters discard draft --key 5")]
@@ -123,6 +125,26 @@ public sealed class TheCommandLine
         Assert.Equal((0, "1 letter in the source now, 0 refused again\n", ""), await RunAsync(site, "dead-letters retry draft --key 5"));
         Assert.Equal((0, "no dead letters\n", ""), await RunAsync(site, "dead-letters list draft"));
         Assert.Equal([5], site.Source.Rows.Keys);
+    }
+
+    [Fact]
+    public async Task A_trail_is_read_on_page_by_page()
+    {
+        await using var site = await Site.StartAsync();
+        Assert.Contains("MP1410", (await RunAsync(site, "trail draft")).Error, StringComparison.Ordinal);
+        site.Journal.Trail = new() { AgeMax = TimeSpan.FromDays(1), BytesMax = 1 << 20 };
+        await site.PoisonAsync(5, 6);
+        var behind = site.Services.GetRequiredService<ICache>().WriteBehind("draft");
+        await behind.DiscardDeadLettersAsync("5", cancellationToken: Token);
+        await behind.DiscardDeadLettersAsync("6", cancellationToken: Token);
+        var (code, print, _) = await RunAsync(site, "trail draft --max 1 --from 2026-01-31T12:00:00Z");
+        Assert.Equal(0, code);
+        Assert.Contains("POSITION  KEY  KIND  BYTES", print, StringComparison.Ordinal);
+        Assert.Contains("Discarded", print, StringComparison.Ordinal);
+        var rest = (await RunAsync(site, $"trail draft --after {print.Split("--after ")[1].Split('\n')[0]}")).Print;
+        Assert.Contains("1 record\n", rest, StringComparison.Ordinal);
+        Assert.Contains("no records\n", (await RunAsync(site, "trail draft --key 7")).Print, StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync(site, "trail draft --until noon")).Code);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal ref struct EntryReader(ReadOnlySpan<byte> bytes)
         return tag switch
         {
             EntryTag.Written => new Written(Record()),
-            EntryTag.Acknowledged => new Acknowledged(Number()),
+            EntryTag.Acknowledged => new Acknowledged(Number(), Number()),
             EntryTag.Buried => new Buried(Letter()),
             EntryTag.Removed => Removed(),
             EntryTag.Led => new Led(Number()),
@@ -38,21 +38,23 @@ internal ref struct EntryReader(ReadOnlySpan<byte> bytes)
 
     private Removed Removed()
     {
-        var through = Number();
-        return new(Text(), through);
+        var (through, at, settlement) = (Number(), Number(), (Settlement)Take(1)[0]);
+        return settlement is >= Settlement.Applied and <= Settlement.Discarded
+            ? new(Text(), through, settlement, at)
+            : throw new InvalidDataException($"a dead letter was removed as {(int)settlement}, which this version of Millpond does not know");
     }
 
     private Checkpoint Checkpoint()
     {
         var (identity, keyspace) = (Text(), Text());
-        var (last, acknowledged, token) = (Number(), Number(), Number());
+        var (last, acknowledged, token, at) = (Number(), Number(), Number(), Number());
         var letters = new DeadLetter[Count()];
         for (var i = 0; i < letters.Length; i++)
         {
             letters[i] = Letter();
         }
 
-        return new(identity, keyspace, last, acknowledged, token, letters);
+        return new(identity, keyspace, last, acknowledged, token, at, letters);
     }
 
     private DeadLetter Letter()

@@ -54,6 +54,7 @@ internal sealed class EntryWriter
             case Acknowledged acknowledged:
                 Tag(EntryTag.Acknowledged);
                 Number(acknowledged.Through);
+                Number(acknowledged.At);
                 break;
             case Buried buried:
                 Tag(EntryTag.Buried);
@@ -62,6 +63,8 @@ internal sealed class EntryWriter
             case Removed removed:
                 Tag(EntryTag.Removed);
                 Number(removed.Through);
+                Number(removed.At);
+                Tag((EntryTag)removed.Settlement);
                 Text(removed.Key);
                 break;
             case Led led:
@@ -75,6 +78,7 @@ internal sealed class EntryWriter
                 Number(checkpoint.Last);
                 Number(checkpoint.Acknowledged);
                 Number(checkpoint.Token);
+                Number(checkpoint.At);
                 Number(checkpoint.Dead.Count);
                 foreach (var letter in checkpoint.Dead)
                 {

@@ -11,6 +11,9 @@ internal class Disk
     /// <summary>The one that there is.</summary>
     public static Disk Real { get; } = new();
 
+    /// <summary>Whether a failure says that there is no room: ENOSPC and EDQUOT, or what Windows says.</summary>
+    public static bool HasNoRoom(IOException failure) => failure.HResult is 28 or 122 or unchecked((int)0x80070070) or unchecked((int)0x80070027);
+
     public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
 
     /// <summary>Writes zeros to a file that is being prepared, and returns when they are on the disk.</summary>

@@ -14,12 +14,15 @@ internal sealed class JournalState
 
     public long Token { get; set; }
 
-    public Backlog Backlog { get; } = new();
+    /// <summary>When what was settled last was, in ticks of UTC.</summary>
+    public long SettledAt { get; private set; }
+
+    public Backlog Backlog { get; init; } = new();
 
     /// <summary>Records that are in no file and that nothing read so far says are flushed.</summary>
     public (long From, long Through)? Missing => _gap is { } gap && gap.Through > Backlog.Acknowledged ? gap : null;
 
-    public Checkpoint ToCheckpoint() => new(Identity!, Keyspace!, Backlog.Last, Backlog.Acknowledged, Token, [.. Backlog.Dead]);
+    public Checkpoint ToCheckpoint(long at) => new(Identity!, Keyspace!, Backlog.Last, Backlog.Acknowledged, Token, at, [.. Backlog.Dead]);
 
     public void Apply(Entry entry)
     {
@@ -29,13 +32,15 @@ internal sealed class JournalState
                 Backlog.Add(written.Record);
                 break;
             case Acknowledged acknowledged:
+                SettledAt = Math.Max(SettledAt, acknowledged.At);
                 Backlog.Acknowledge(acknowledged.Through);
                 break;
             case Buried buried:
                 Backlog.Bury(buried.Letter);
                 break;
             case Removed removed:
-                Backlog.Remove(removed.Key, removed.Through);
+                SettledAt = Math.Max(SettledAt, removed.At);
+                Backlog.Remove(removed.Key, removed.Through, removed.Settlement);
                 break;
             case Led led:
                 Token = Math.Max(Token, led.Token);
@@ -48,7 +53,7 @@ internal sealed class JournalState
 
     private void Apply(Checkpoint checkpoint)
     {
-        (Identity, Keyspace, Token) = (checkpoint.Identity, checkpoint.Keyspace, Math.Max(Token, checkpoint.Token));
+        (Identity, Keyspace, Token, SettledAt) = (checkpoint.Identity, checkpoint.Keyspace, Math.Max(Token, checkpoint.Token), Math.Max(SettledAt, checkpoint.At));
         if (checkpoint.Last > Math.Max(Backlog.Last, checkpoint.Acknowledged))
         {
             _gap = (Math.Max(Backlog.Last, checkpoint.Acknowledged) + 1, checkpoint.Last);
@@ -60,7 +65,7 @@ internal sealed class JournalState
         var letters = checkpoint.Dead.Select(letter => letter.Record.Position).ToHashSet();
         foreach (var gone in Backlog.Dead.Where(letter => !letters.Contains(letter.Record.Position)).ToArray())
         {
-            Backlog.Remove(gone.Record.Key, gone.Record.Position);
+            Backlog.Remove(gone.Record.Key, gone.Record.Position, Settlement.Applied);
         }
 
         foreach (var letter in checkpoint.Dead)

@@ -6,9 +6,13 @@ namespace Millpond.FileJournal.Segments;
 internal sealed class OpenSegment(long number, SafeFileHandle file, long bytes, Disk disk) : IDisposable
 {
     private long _bytes = bytes;
+    // Read by who reads the trail.
     private long _used;
 
     public long Number => number;
+
+    /// <summary>How much of it is on the disk.</summary>
+    public long Used => Volatile.Read(ref _used);
 
     public bool HasRoomFor(long extent) => _used + extent <= _bytes;
 
@@ -17,7 +21,7 @@ internal sealed class OpenSegment(long number, SafeFileHandle file, long bytes, 
     {
         disk.Write(file, frame, _used);
         disk.Flush(file);
-        _used += frame.Length;
+        Volatile.Write(ref _used, _used + frame.Length);
     }
 
     /// <summary>Cuts off what was prepared and not used, so that whoever reads it knows that it is whole. Nothing more fits afterwards.</summary>

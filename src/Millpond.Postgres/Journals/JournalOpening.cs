@@ -113,10 +113,15 @@ internal sealed class JournalOpening(PostgresJournalOptions options, JournalTabl
         await using var ends = transaction.ConfigureAwait(false);
         await Sql.RunAsync(connection, JournalTable.LockOpening, null, stop, table.Name).ConfigureAwait(false);
         await MakeTablesAsync(connection, stop).ConfigureAwait(false);
+        if (!table.HasTrail && await IsAsync(connection, $"select {table.Trail.IsHeadThere}", stop).ConfigureAwait(false))
+        {
+            await Sql.RunAsync(connection, table.Trail.Interrupt, null, stop).ConfigureAwait(false);
+        }
+
         var heads = await Sql.RowsAsync(connection, table.Head, row => (Keyspace: row.GetString(0), History: row.GetString(2), Last: row.GetInt64(3)), stop).ConfigureAwait(false);
         if (heads is [])
         {
-            if ((await Sql.RowsAsync(connection, table.HasRecords, row => row.GetBoolean(0), stop).ConfigureAwait(false))[0])
+            if (await IsAsync(connection, table.HasRecords, stop).ConfigureAwait(false))
             {
                 throw JournalFaults.Unfit(table.Name, $"{table.Name}_head is empty and {table.Name} is not: somebody deleted from the one and not from the other. What is left was acknowledged: save it, then empty both.");
             }
@@ -138,12 +143,14 @@ internal sealed class JournalOpening(PostgresJournalOptions options, JournalTabl
         await transaction.CommitAsync(stop).ConfigureAwait(false);
     }
 
+    private static async Task<bool> IsAsync(NpgsqlConnection connection, string question, CancellationToken stop) => (await Sql.RowsAsync(connection, question, row => row.GetBoolean(0), stop).ConfigureAwait(false))[0];
+
     // Only where something is missing: a login that may not make tables uses those that others made.
     private async Task MakeTablesAsync(NpgsqlConnection connection, CancellationToken stop)
     {
         try
         {
-            if (!(await Sql.RowsAsync(connection, table.IsThere, row => row.GetBoolean(0), stop).ConfigureAwait(false))[0])
+            if (!await IsAsync(connection, table.IsThere, stop).ConfigureAwait(false))
             {
                 await Sql.RunAsync(connection, table.Create, null, stop).ConfigureAwait(false);
             }

@@ -1,3 +1,5 @@
+using Millpond.Journals;
+
 namespace Millpond.Postgres.Journals;
 
 /// <summary>A journal's tables, and every statement that is made on them.</summary>
@@ -6,7 +8,7 @@ namespace Millpond.Postgres.Journals;
 /// <para>The row of <c>_lead</c> has the lead and what it acknowledged. Its steps take the head's row first, by a statement of its own, so that what they count is counted once and from the newest row.</para>
 /// <para>A dead letter is a row with a reason.</para>
 /// </remarks>
-internal sealed class JournalTable(string table)
+internal sealed class JournalTable(string table, TrailOptions? trail)
 {
     private const string Stand = "identity, last, records, bytes, dead";
 
@@ -16,7 +18,13 @@ internal sealed class JournalTable(string table)
 
     public string Name => table;
 
-    public string Create => $"""
+    public TrailTable Trail { get; } = new(table, TrailOptions.RecordBytes);
+
+    public bool HasTrail => trail is not null;
+
+    public string Create => Own + (HasTrail ? "\n" + Trail.Create : "");
+
+    private string Own => $"""
         create table if not exists {table} (position bigint primary key, kind smallint not null, key text not null, value bytea not null, delta bigint not null, written_at timestamptz not null, reason text);
         create index if not exists {_name}_pending on {table} (key, position) where kind <> 3;
         create index if not exists {_name}_dead on {table} (position) where reason is not null;
@@ -24,7 +32,7 @@ internal sealed class JournalTable(string table)
         create table if not exists {table}_lead (one boolean primary key default true check (one), acknowledged bigint not null, token bigint not null, holder text not null, until timestamptz not null);
         """;
 
-    public string IsThere => $"select to_regclass('{table}') is not null and to_regclass('{table}_head') is not null and to_regclass('{table}_lead') is not null";
+    public string IsThere => $"select to_regclass('{table}') is not null and to_regclass('{table}_head') is not null and to_regclass('{table}_lead') is not null{(HasTrail ? $" and {Trail.IsThere}" : "")}";
 
     /// <summary>Nobody else opens it meanwhile. $1: the table.</summary>
     public static string LockOpening => "select pg_advisory_xact_lock(hashtextextended('millpond journal ' || $1, 0))";
@@ -74,8 +82,8 @@ internal sealed class JournalTable(string table)
     /// <summary>$1 token, $2 holder, $3 the position. No row: the lead is lost; so with the next two.</summary>
     public string Acknowledge => $"""
         with lead as (update {table}_lead set acknowledged = greatest(acknowledged, least($3, (select last from {table}_head))) where token = $1 and holder = $2 returning acknowledged),
-        gone as (delete from {table} using lead where position <= lead.acknowledged and reason is null returning octet_length(key) + length(value) as size),
-        head as (update {table}_head set records = records - (select count(*) from gone), bytes = bytes - (select coalesce(sum(size), 0) from gone) where exists (select from lead) returning {Stand})
+        gone as (delete from {table} using lead where position <= lead.acknowledged and reason is null returning {Gone}),
+        {KeptAs("1")}head as (update {table}_head set records = records - (select count(*) from gone), bytes = bytes - (select coalesce(sum(size), 0) from gone) where exists (select from lead) returning {Stand})
         select {Stand}, {Oldest("position > (select acknowledged from lead)")}, acknowledged from head, lead
         """;
 
@@ -87,13 +95,17 @@ internal sealed class JournalTable(string table)
         select {Stand}, {Oldest("position <> all($4)")}, acknowledged from head, lead
         """;
 
-    /// <summary>$1 token, $2 holder, $3 key, $4 the position.</summary>
+    /// <summary>$1 token, $2 holder, $3 key, $4 the position, $5 what became of them, where there is a trail.</summary>
     public string Remove => $"""
         with lead as (select acknowledged from {table}_lead where token = $1 and holder = $2 for share),
-        gone as (delete from {table} using lead where key = $3 and position <= $4 and reason is not null returning octet_length(key) + length(value) as size),
-        head as (update {table}_head set dead = dead - (select count(*) from gone), bytes = bytes - (select coalesce(sum(size), 0) from gone) where exists (select from lead) returning {Stand})
+        gone as (delete from {table} using lead where key = $3 and position <= $4 and reason is not null returning {Gone}),
+        {KeptAs("$5")}head as (update {table}_head set dead = dead - (select count(*) from gone), bytes = bytes - (select coalesce(sum(size), 0) from gone) where exists (select from lead) returning {Stand})
         select {Stand}, {Oldest("true")}, acknowledged from head, lead
         """;
+
+    private string Gone => $"{(HasTrail ? $"{Columns}, reason, " : "")}octet_length(key) + length(value) as size";
+
+    private string KeptAs(string settlement) => HasTrail ? Trail.Keep(settlement) + "\n" : "";
 
     private string Oldest(string which) => $"(select written_at from {table} where reason is null and {which} order by position limit 1)";
 }

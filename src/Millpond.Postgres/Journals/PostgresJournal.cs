@@ -21,7 +21,8 @@ internal sealed class PostgresJournal : IWriteJournal
     {
         (_options, _surroundings) = (options.Checked(), surroundings);
         _lead = new LatestLead(surroundings);
-        Table = new JournalTable(options.Table);
+        Table = new JournalTable(options.Table, options.Trail);
+        Trail = options.Trail is { } trail ? new PostgresTrail(this, Table.Trail, trail, surroundings.Time) : null;
         var opening = new JournalOpening(options, Table, surroundings, (loggers ?? NullLoggerFactory.Instance).CreateLogger("Millpond.Postgres.Journal"));
         _pool = NpgsqlDataSource.Create(opening.ConnectionText);
         _lane = new AppendLane(opening, Table, surroundings);
@@ -29,6 +30,8 @@ internal sealed class PostgresJournal : IWriteJournal
     }
 
     public JournalCapabilities Capabilities { get; }
+
+    public IJournalTrail? Trail { get; }
 
     public JournalDepth Depth => _lane.Stand.Depth;
 

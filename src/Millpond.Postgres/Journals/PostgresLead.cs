@@ -12,6 +12,7 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(50);
 
     private readonly LeadLease _lease = new(leadTime, surroundings);
+    private TrailPruning? _pruning;
     private long _acknowledged;
 
     public string Identity { get; private set; } = "";
@@ -36,10 +37,21 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
 
         (Identity, Token, _acknowledged) = (journal.Stand.Identity, taken[0].Token, taken[0].Acknowledged);
         _lease.Begin(asked);
+        if (journal.Trail is { Options: var trail })
+        {
+            _pruning = new TrailPruning(
+                async (most, ended) => (await journal.RowsAsync([(Table.Trail.Prune, [Token, holder, trail.AgeMax, trail.BytesMax, (long)most])], row => row.GetInt64(0), ended).ConfigureAwait(false))[0], surroundings);
+        }
+
         return true;
     }
 
-    public void Keep() => _lease.Keep(async ended => await journal.RowsAsync([(Table.Keep, [Token, holder, leadTime.TotalSeconds])], row => row.GetInt64(0), ended).ConfigureAwait(false) is not []);
+    public void Keep() => _lease.Keep(async ended =>
+    {
+        // Where nothing is settled, what is kept grows old all the same.
+        _pruning?.Begin();
+        return await journal.RowsAsync([(Table.Keep, [Token, holder, leadTime.TotalSeconds])], row => row.GetInt64(0), ended).ConfigureAwait(false) is not [];
+    });
 
     public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken)
     {
@@ -62,15 +74,21 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
         }
     }
 
-    public async ValueTask AcknowledgeAsync(long through, CancellationToken cancellationToken) => await StepAsync(Table.Acknowledge, [through], cancellationToken).ConfigureAwait(false);
+    public async ValueTask AcknowledgeAsync(long through, CancellationToken cancellationToken)
+    {
+        await StepAsync(Table.Acknowledge, [through], cancellationToken).ConfigureAwait(false);
+        _pruning?.Begin();
+    }
 
     public async ValueTask BuryAsync(IReadOnlyList<JournalRecord> records, string reason, CancellationToken cancellationToken) => await StepAsync(
         Table.Bury, [DeadLetter.Short(reason), records.Select(record => record.Position).ToArray()], cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken) => await StepAsync(Table.Remove, [key, through], cancellationToken).ConfigureAwait(false);
+    public async ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken) =>
+        await StepAsync(Table.Remove, Table.HasTrail ? [key, through, (short)settlement] : [key, through], cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
+        _pruning?.Dispose();
         if (_lease.TryEnd())
         {
             try
@@ -84,7 +102,11 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
         }
     }
 
-    public void Abandon() => _lease.Dispose();
+    public void Abandon()
+    {
+        _pruning?.Dispose();
+        _lease.Dispose();
+    }
 
     private async Task StepAsync(string step, object[] parameters, CancellationToken stop)
     {

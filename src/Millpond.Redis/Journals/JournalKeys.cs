@@ -6,11 +6,12 @@ namespace Millpond.Redis.Journals;
 /// <summary>The names that a journal has in the engine, all with one hash tag, so that one script reaches them all.</summary>
 /// <remarks>
 /// <code>
-/// {views!journal}state      a hash: identity, keyspace, the server's life, the last and the acknowledged position, the lead's token, holder and end, bytes, the oldest record's time
+/// {views!journal}state      a hash: identity, keyspace, the server's life, the last and the acknowledged position, the lead's token, holder and end, bytes, the oldest record's time; of the trail the last settlement, its bytes, since when it is complete
 /// {views!journal}records    a stream: what is not flushed; an entry's id is its position
 /// {views!journal}pending    a hash: of each key the newest set or delete that is not flushed, with its position
 /// {views!journal}dead       a hash: dead letters by position
 /// {views!journal}order      a sorted set: position, name of a dead letter
+/// {views!journal}trail      a stream: what is settled and kept; an entry's id is when, in ms, and its position
 /// </code>
 /// </remarks>
 internal sealed class JournalKeys
@@ -24,7 +25,8 @@ internal sealed class JournalKeys
         Pending = Encoding.UTF8.GetBytes(tag + "pending");
         Dead = Encoding.UTF8.GetBytes(tag + "dead");
         Order = Encoding.UTF8.GetBytes(tag + "order");
-        All = [State, Records, Pending, Dead, Order];
+        Trail = Encoding.UTF8.GetBytes(tag + "trail");
+        All = [State, Records, Pending, Dead, Order, Trail];
         Slot = RespSlot.Of(State);
     }
 
@@ -37,6 +39,8 @@ internal sealed class JournalKeys
     public byte[] Dead { get; }
 
     public byte[] Order { get; }
+
+    public byte[] Trail { get; }
 
     /// <summary>In the order in which scripts know them.</summary>
     public ReadOnlyMemory<byte>[] All { get; }

@@ -61,7 +61,7 @@ internal sealed class JournalOpening(RespClient client, JournalKeys keys, RedisJ
             case "another":
                 throw new JournalException(JournalFailure.Unfit, $"The journal '{options.Name}' at {session.Node} is of keyspace '{stand.Keyspace}' and was opened for '{keyspace}'. Give each keyspace a journal of its own.");
             case "torn":
-                throw new JournalException(JournalFailure.Unfit, $"The journal '{options.Name}' at {session.Node} has records and no head: somebody deleted '{System.Text.Encoding.UTF8.GetString(keys.State)}'. What is left was acknowledged: save it, then delete the other keys of that hash tag.");
+                throw new JournalException(JournalFailure.Unfit, $"The journal '{options.Name}' at {session.Node} has records or a trail and no head: somebody deleted '{System.Text.Encoding.UTF8.GetString(keys.State)}'. What is left was acknowledged, or is what became of it: save it, then delete the other keys of that hash tag.");
             case "made" or "resumed" or "opened" when known.Identity.Length > 0 && stand.Identity != known.Identity:
                 JournalLog.Gone(log, options.Name, session.Node, known.Depth.Records, null);
                 break;

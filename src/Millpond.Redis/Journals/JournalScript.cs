@@ -6,24 +6,22 @@ namespace Millpond.Redis.Journals;
 /// <summary>A step of a journal as a script. Its text is the same in every life of a server: the life is an argument.</summary>
 internal sealed class JournalScript
 {
-    private static readonly string Common = ReadText("common");
+    private JournalScript(params string[] parts) => (Name, Text) = ($"EVALSHA journal {parts[^1]}", new ScriptText(string.Join('\n', parts.Select(ReadText))));
 
-    private JournalScript(string name, bool isStep = true) => (Name, Text) = ($"EVALSHA journal {name}", new ScriptText((isStep ? Common + "\n" : "") + ReadText(name)));
+    public static JournalScript Open { get; } = new("common", "open");
 
-    public static JournalScript Open { get; } = new("open");
+    public static JournalScript Append { get; } = new("common", "append");
 
-    public static JournalScript Append { get; } = new("append");
+    public static JournalScript Lead { get; } = new("common", "trail", "lead");
 
-    public static JournalScript Lead { get; } = new("lead");
+    public static JournalScript Acknowledge { get; } = new("common", "trail", "acknowledge");
 
-    public static JournalScript Acknowledge { get; } = new("acknowledge");
+    public static JournalScript Bury { get; } = new("common", "bury");
 
-    public static JournalScript Bury { get; } = new("bury");
-
-    public static JournalScript Remove { get; } = new("remove");
+    public static JournalScript Remove { get; } = new("common", "trail", "remove");
 
     /// <summary>No step: it changes nothing, and goes over the shared connections.</summary>
-    public static JournalScript Read { get; } = new("read", isStep: false);
+    public static JournalScript Read { get; } = new("read");
 
     /// <summary>What it is called in messages and metrics.</summary>
     public string Name { get; }

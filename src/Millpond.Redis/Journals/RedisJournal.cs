@@ -29,10 +29,13 @@ internal sealed class RedisJournal : IWriteJournal
         Keys = new JournalKeys(options.Name);
         var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Millpond.Redis.Journal");
         _lane = new JournalLane(new JournalOpening(_client, Keys, options, surroundings, log), surroundings);
+        Trail = options.Trail is { } trail ? new RedisTrail(this, trail, surroundings.Time) : null;
         Capabilities = new JournalCapabilities { Kind = "redis-stream", Survives = options.Survives | JournalSurvival.ProcessDeath, Reach = JournalReach.Fleet };
     }
 
     public JournalCapabilities Capabilities { get; }
+
+    public IJournalTrail? Trail { get; }
 
     public JournalDepth Depth => _lane.Stand.Depth;
 
@@ -100,7 +103,7 @@ internal sealed class RedisJournal : IWriteJournal
 
     public async ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken)
     {
-        return await _lead.TryTakeAsync(holder => new RedisLead(this, holder, _options.LeadTime, _surroundings), cancellationToken).ConfigureAwait(false);
+        return await _lead.TryTakeAsync(holder => new RedisLead(this, holder, _options.LeadTime, _options.Trail, _surroundings), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has a step made.</summary>

@@ -7,7 +7,7 @@ namespace Millpond.Redis.Journals;
 /// <summary>
 /// The right to flush, held by a lease that is kept by the engine's clock and a token that every step of the lead brings with it. The lease says when another may lead; what the steps are refused by is the token.
 /// </summary>
-internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan leadTime, Surroundings surroundings) : ILeasedLead
+internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan leadTime, TrailOptions? trail, Surroundings surroundings) : ILeasedLead
 {
     // A step holds up everybody on the engine for as long as it takes.
     private const int RecordsAtOnce = 500;
@@ -15,6 +15,7 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
     private readonly LeadLease _lease = new(leadTime, surroundings);
     private readonly RecordWatch _watch = new(journal, surroundings);
     private readonly ReadOnlyMemory<byte> _holder = Argument.Of(holder);
+    private readonly ReadOnlyMemory<byte>[] _trail = [Argument.Of((long)(trail?.AgeMax.TotalMilliseconds ?? 0)), Argument.Of(trail?.BytesMax ?? 0)];
     private long _acknowledged;
 
     public string Identity { get; private set; } = "";
@@ -82,8 +83,8 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
         await StepAsync(JournalScript.Bury, StepEffect.Durable, [Argument.Of(DeadLetter.Short(reason)), .. records.Select(record => Argument.Of(record.Position))], cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken) =>
-        await StepAsync(JournalScript.Remove, StepEffect.Durable, [Argument.Of(key), Argument.Of(through)], cancellationToken).ConfigureAwait(false);
+    public async ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken) =>
+        await StepAsync(JournalScript.Remove, StepEffect.Durable, [Argument.Of(key), Argument.Of(through), Argument.Of((long)settlement)], cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
@@ -108,7 +109,7 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
     {
         if (!_lease.IsOver)
         {
-            var stand = await journal.AskAsync(script, effect, [Argument.Of(Token), _holder, .. arguments], cancellationToken).ConfigureAwait(false);
+            var stand = await journal.AskAsync(script, effect, [Argument.Of(Token), _holder, .. _trail, .. arguments], cancellationToken).ConfigureAwait(false);
             if (stand.Status == "ok")
             {
                 return stand;
@@ -121,5 +122,5 @@ internal sealed class RedisLead(RedisJournal journal, string holder, TimeSpan le
     }
 
     private Task<JournalStand> TellAsync(string what, CancellationToken cancellationToken) => journal.AskAsync(
-        JournalScript.Lead, StepEffect.Passing, [Argument.Of(what), Argument.Of(Token), _holder, Argument.Of((long)leadTime.TotalMilliseconds)], cancellationToken);
+        JournalScript.Lead, StepEffect.Passing, [Argument.Of(what), Argument.Of((long)leadTime.TotalMilliseconds), .. _trail, Argument.Of(Token), _holder], cancellationToken);
 }

@@ -22,6 +22,17 @@ internal static class StoredRecords
             (JournalKind)fields[1].Integer, fields[3].Text!, fields[5].Bytes, fields[7].Integer, DateTimeOffset.FromUnixTimeMilliseconds(fields[9].Integer));
     }
 
+    /// <summary>An entry of the trail: when it was settled and its position, and the fields that trail.lua gave it.</summary>
+    public static TrailRecord OfTrail(RespValue entry)
+    {
+        var (id, fields) = (entry.Items[0].Text!, entry.Items[1].Items);
+        var dash = id.IndexOf('-', StringComparison.Ordinal);
+        var record = new JournalRecord(
+            long.Parse(id.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture),
+            (JournalKind)fields[1].Integer, fields[3].Text!, fields[5].Bytes, fields[7].Integer, DateTimeOffset.FromUnixTimeMilliseconds(fields[9].Integer));
+        return new TrailRecord(record, (Settlement)fields[11].Integer, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(id.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture)), fields[13].Text!);
+    }
+
     /// <summary>What is pending of a key: position, kind, time, value.</summary>
     public static JournalRecord OfPending(string key, ReadOnlyMemory<byte> bytes) =>
         new(Position(bytes.Span), (JournalKind)bytes.Span[8], key, bytes[StateHead..], 0, Time(bytes.Span));

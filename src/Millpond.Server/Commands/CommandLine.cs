@@ -38,7 +38,7 @@ internal static class CommandLine
     private static RootCommand Root(Terminal terminal)
     {
         var asking = new Asking(terminal);
-        var root = new RootCommand(Description) { InvalidateCommand.Make(asking), DeadLettersCommand.Make(asking), StatusCommand.Make(asking) };
+        var root = new RootCommand(Description) { InvalidateCommand.Make(asking), DeadLettersCommand.Make(asking), TrailCommand.Make(asking), StatusCommand.Make(asking) };
         root.Directives.Clear();
         asking.AddTo(root);
         return root;

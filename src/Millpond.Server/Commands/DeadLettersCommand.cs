@@ -35,7 +35,7 @@ internal static class DeadLettersCommand
                 var table = new Table("POSITION", "KEY", "KIND", "BYTES", "WRITTEN", "REASON");
                 foreach (var one in found.Letters)
                 {
-                    table.Add(Words.Number(one.Position), one.Key, one.Kind == "Increment" ? $"{one.Kind} {Words.Number(one.Delta)}" : one.Kind, Words.Number(one.ValueBytes), Words.Time(one.WrittenAt), one.Reason);
+                    table.Add(Words.Number(one.Position), one.Key, Words.Kind(one.Kind, one.Delta), Words.Number(one.ValueBytes), Words.Time(one.WrittenAt), one.Reason);
                 }
 
                 table.Print(print);

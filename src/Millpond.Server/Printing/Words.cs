@@ -9,6 +9,9 @@ internal static class Words
 
     public static string Count(long number, string what) => $"{Number(number)} {what}{(number == 1 ? "" : "s")}";
 
+    /// <summary>What a record asks, with by how much where it adds.</summary>
+    public static string Kind(string kind, long delta) => kind == "Increment" ? $"{kind} {Number(delta)}" : kind;
+
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static string Span(TimeSpan? span) => span switch

@@ -11,6 +11,10 @@ public interface IJournalFixture : IAsyncDisposable
     /// <summary>An instance of the journal, not opened yet: another process's, or the same program's after a restart.</summary>
     IWriteJournal NewJournal();
 
+    /// <summary>Has the instances made from here on keep a trail.</summary>
+    /// <param name="trail">How much of it.</param>
+    void KeepTrail(TrailOptions trail);
+
     /// <summary>Ends an instance as a killed process ends, without a farewell. Returns when another may open the journal, and lead it.</summary>
     /// <param name="journal">The instance.</param>
     ValueTask KillAsync(IWriteJournal journal);
@@ -52,4 +56,7 @@ public enum JournalNeeds
 
     /// <summary>The fixture can take the lead away.</summary>
     LeadTaken = 4,
+
+    /// <summary>It can keep a trail (<see cref="IWriteJournal.Trail"/>).</summary>
+    Trail = 8,
 }

@@ -13,9 +13,11 @@ internal sealed class InMemoryJournalFixture : IJournalFixture
 
     public InMemoryJournalStore Store { get; }
 
-    public JournalNeeds Has => JournalNeeds.Fleet | JournalNeeds.Refusal | JournalNeeds.LeadTaken;
+    public JournalNeeds Has => JournalNeeds.Fleet | JournalNeeds.Refusal | JournalNeeds.LeadTaken | JournalNeeds.Trail;
 
     public IWriteJournal NewJournal() => Store.NewJournal();
+
+    public void KeepTrail(TrailOptions trail) => Store.Trail = trail;
 
     public ValueTask KillAsync(IWriteJournal journal)
     {

@@ -6,7 +6,7 @@ namespace Millpond.Testing.Conformance;
 public static class JournalConformance
 {
     /// <summary>All cases, in the order of the contract.</summary>
-    public static IReadOnlyList<JournalCase> Cases { get; } = [.. JournalAppendCases.All, .. JournalPendingCases.All, .. JournalLeadCases.All, .. JournalDeadLetterCases.All];
+    public static IReadOnlyList<JournalCase> Cases { get; } = [.. JournalAppendCases.All, .. JournalPendingCases.All, .. JournalLeadCases.All, .. JournalDeadLetterCases.All, .. JournalTrailCases.All];
 }
 
 /// <summary>One sentence of a journal's contract, as a test. It knows no test framework: run it from any.</summary>

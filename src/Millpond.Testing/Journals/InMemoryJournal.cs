@@ -8,6 +8,8 @@ internal sealed class InMemoryJournal(InMemoryJournalStore store, Surroundings s
 {
     public JournalCapabilities Capabilities { get; } = new() { Kind = "memory", Survives = store.Survives, Reach = store.Reach };
 
+    public IJournalTrail? Trail => store.Trail is null ? null : store.KeptTrail;
+
     public JournalDepth Depth
     {
         get
@@ -104,7 +106,8 @@ internal sealed class InMemoryLead(InMemoryJournal journal, InMemoryJournalStore
         }
     });
 
-    public ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken) => Leading(backlog => backlog.Remove(key, through));
+    public ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken) =>
+        Leading(backlog => backlog.Remove(key, through, settlement));
 
     public ValueTask DisposeAsync()
     {

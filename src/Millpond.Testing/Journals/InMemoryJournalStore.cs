@@ -16,13 +16,21 @@ public sealed class InMemoryJournalStore
     {
     }
 
-    internal InMemoryJournalStore(Runtime.Surroundings surroundings) => _surroundings = surroundings;
+    internal InMemoryJournalStore(Runtime.Surroundings surroundings)
+    {
+        _surroundings = surroundings;
+        KeptTrail = new InMemoryTrail(this, surroundings.Time);
+        Backlog = new Backlog { Settled = KeptTrail.Settled };
+    }
 
     /// <summary>What its journals say that an acknowledgement survives. Default: the process's death.</summary>
     public JournalSurvival Survives { get; init; } = JournalSurvival.ProcessDeath;
 
     /// <summary>What its journals say about who sees what is pending. Default: all who open it.</summary>
     public JournalReach Reach { get; init; } = JournalReach.Fleet;
+
+    /// <summary>What they keep of what is settled from now on. Default: nothing.</summary>
+    public TrailOptions? Trail { get; set; }
 
     /// <summary>What the next appends meet; null takes them.</summary>
     public JournalFailure? AppendsFail { get; set; }
@@ -35,7 +43,9 @@ public sealed class InMemoryJournalStore
 
     internal Lock Gate { get; } = new();
 
-    internal Backlog Backlog { get; } = new();
+    internal Backlog Backlog { get; }
+
+    internal InMemoryTrail KeptTrail { get; }
 
     internal string? Keyspace { get; set; }
 

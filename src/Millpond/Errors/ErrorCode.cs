@@ -87,6 +87,9 @@ public enum ErrorCode
     /// <summary>MP1409: another instance flushes this journal.</summary>
     JournalLeadLost = 1409,
 
+    /// <summary>MP1410: a journal that keeps no trail was asked for it.</summary>
+    JournalWithoutTrail = 1410,
+
     /// <summary>MP1501: the shared tier did not answer or refused.</summary>
     SharedTierUnavailable = 1501,
 

@@ -14,6 +14,9 @@ internal sealed class Backlog
     private long _bytes;
     private long _deadAhead;
 
+    /// <summary>Told of each record that is settled, in order, with why it was a dead letter.</summary>
+    public Action<JournalRecord, Settlement, string>? Settled { get; init; }
+
     /// <summary>The highest position that was ever given.</summary>
     public long Last { get; private set; }
 
@@ -86,6 +89,7 @@ internal sealed class Backlog
             }
 
             Forget(record);
+            Settled?.Invoke(record, Settlement.Applied, "");
         }
     }
 
@@ -109,7 +113,7 @@ internal sealed class Backlog
         }
     }
 
-    public void Remove(string key, long through)
+    public void Remove(string key, long through, Settlement settlement)
     {
         if (!_deadOf.ContainsKey(key))
         {
@@ -132,6 +136,7 @@ internal sealed class Backlog
             }
 
             Forget(letter.Record);
+            Settled?.Invoke(letter.Record, settlement, letter.Reason);
         }
     }
 

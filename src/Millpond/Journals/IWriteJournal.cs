@@ -24,6 +24,9 @@ public interface IWriteJournal : IAsyncDisposable
     /// <summary>What it is and promises.</summary>
     JournalCapabilities Capabilities { get; }
 
+    /// <summary>What it keeps of what is settled; null if it keeps nothing.</summary>
+    IJournalTrail? Trail => null;
+
     /// <summary>What it holds. Quick, and without a wait: it is looked at before every append.</summary>
     JournalDepth Depth { get; }
 
@@ -97,6 +100,7 @@ public interface IJournalLead : IAsyncDisposable
     /// <summary>Removes a key's dead letters up to a position, durably when it returns: they are in the source, or were given up.</summary>
     /// <param name="key">The key's text.</param>
     /// <param name="through">The position.</param>
+    /// <param name="settlement">What became of them; for the trail, where there is one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken);
+    ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken);
 }

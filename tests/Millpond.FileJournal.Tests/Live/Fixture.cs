@@ -11,10 +11,13 @@ internal sealed class Fixture : IJournalFixture
     private readonly TemporaryFolder _folder = new();
     private readonly ScriptedDisk _disk = new();
     private FileJournal? _newest;
+    private TrailOptions? _trail;
 
-    public JournalNeeds Has => JournalNeeds.Refusal;
+    public JournalNeeds Has => JournalNeeds.Refusal | JournalNeeds.Trail;
 
-    public IWriteJournal NewJournal() => _newest = new FileJournal(new FileJournalOptions { Folder = _folder.Path, SegmentBytes = 64 << 10 }, Surroundings.Real, _disk);
+    public IWriteJournal NewJournal() => _newest = new FileJournal(new FileJournalOptions { Folder = _folder.Path, SegmentBytes = 64 << 10, Trail = _trail }, Surroundings.Real, _disk);
+
+    public void KeepTrail(TrailOptions trail) => _trail = trail;
 
     public async ValueTask KillAsync(IWriteJournal journal) => await ((FileJournal)journal).AbandonAsync();
 
@@ -22,7 +25,7 @@ internal sealed class Fixture : IJournalFixture
     public async ValueTask RefuseAsync(AppendRefusal refusal)
     {
         _disk.IsFull = refusal == AppendRefusal.Begins;
-        var filler = Enumerable.Repeat<Entry>(new Acknowledged(0), 1000).ToArray();
+        var filler = Enumerable.Repeat<Entry>(new Acknowledged(0, 0), 1000).ToArray();
         foreach (var entries in _disk.IsFull ? new[] { filler, filler[..1] } : [])
         {
             while (true)

@@ -65,9 +65,9 @@ public sealed class Opening
         Assert.Equal(ErrorCode.JournalUnfit, fault.Code);
     }
 
-    internal static async Task<string[]> FillAsync(TemporaryFolder folder, int segments, FlushedSegments flushed = FlushedSegments.AreDeleted)
+    internal static async Task<string[]> FillAsync(TemporaryFolder folder, int segments, TrailOptions? trail = null)
     {
-        var journal = await Rig.OpenAsync(folder, flushed: flushed);
+        var journal = await Rig.OpenAsync(folder, trail: trail);
         for (var i = 0; folder.Segments.Length < segments; i++)
         {
             await journal.SetAsync($"k{i}", new string('v', 10_000));

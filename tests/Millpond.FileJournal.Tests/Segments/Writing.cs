@@ -98,18 +98,6 @@ public sealed class Writing
     }
 
     [Fact]
-    public async Task Flushed_files_are_kept_for_who_wants_them()
-    {
-        using var folder = new TemporaryFolder();
-        await Opening.FillAsync(folder, segments: 3, FlushedSegments.AreKept);
-        await using var journal = await Rig.OpenAsync(folder, flushed: FlushedSegments.AreKept);
-        var lead = (await journal.TryLeadAsync(default))!;
-        await lead.AcknowledgeAsync(journal.Memory.Read(0, int.MaxValue)[^1].Position, default);
-        Assert.Equal(3, Directory.EnumerateFiles(folder.Path, "*.flushed").Count());
-        Assert.Single(folder.Segments);
-    }
-
-    [Fact]
     public async Task Dead_letters_outlive_the_files_they_were_written_to()
     {
         using var folder = new TemporaryFolder();

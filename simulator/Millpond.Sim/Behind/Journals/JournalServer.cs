@@ -115,10 +115,10 @@ internal sealed class JournalServer(string name, JournalAccount account, Journal
         return true;
     }
 
-    public bool Remove(object holder, long token, string key, long through)
+    public bool Remove(object holder, long token, string key, long through, Settlement settlement)
     {
         Check(holder, token);
-        _backlog.Remove(key, through);
+        _backlog.Remove(key, through, settlement);
         account.Removed(key, through);
         return true;
     }

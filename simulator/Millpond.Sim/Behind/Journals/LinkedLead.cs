@@ -34,8 +34,8 @@ internal sealed class LinkedLead(LinkedJournal journal, JournalServer server, ob
     public async ValueTask BuryAsync(IReadOnlyList<JournalRecord> records, string reason, CancellationToken cancellationToken) =>
         await journal.AskAsync(() => server.Bury(holder, Token, records, reason), cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken) =>
-        await journal.AskAsync(() => server.Remove(holder, Token, key, through), cancellationToken).ConfigureAwait(false);
+    public async ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken) =>
+        await journal.AskAsync(() => server.Remove(holder, Token, key, through, settlement), cancellationToken).ConfigureAwait(false);
 
     public void Keep(long asked, TimeSpan time)
     {

@@ -1,11 +1,11 @@
--- IJournalLead.BuryAsync. ARGV: life, the highest position the caller knows, token, holder, the reason, the positions. A record that is no more in the order was buried before. What is pending of its key stays.
+-- IJournalLead.BuryAsync. ARGV: life, the highest position the caller knows, token, holder, the trail's age and bytes, the reason, the positions. A record that is no more in the order was buried before. What is pending of its key stays.
 local refusal = unknown()
 if refusal then return refusal end
 if not is_lead(ARGV[3], ARGV[4]) then return stand('lost') end
 -- After a first write that needs no memory the others are made though there is none.
 redis.call('HDEL', STATE, 'nothing')
-local reason = ARGV[5]
-for i = 6, #ARGV do
+local reason = ARGV[7]
+for i = 8, #ARGV do
   local id = ARGV[i] .. '-0'
   local entry = redis.call('XRANGE', RECORDS, id, id)[1]
   if entry then

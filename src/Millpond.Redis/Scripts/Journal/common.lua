@@ -1,5 +1,5 @@
 -- The first part of every script of a journal (Journals/JournalKeys.cs has what is kept where). Positions are text when they leave a number: a script's own way of writing numbers has 14 digits.
-local STATE, RECORDS, PENDING, DEAD, ORDER = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local STATE, RECORDS, PENDING, DEAD, ORDER, TRAIL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local pack, unpack, sub = struct.pack, struct.unpack, string.sub
 local NO_STATE, STATE_LETTER = '3', '<I8I1I8'
 
@@ -35,4 +35,26 @@ local function forget(position, kind, key, size)
   if kind == NO_STATE then return end
   local pending = redis.call('HGET', PENDING, key)
   if pending and unpack('<I8', pending) == position then redis.call('HDEL', PENDING, key) end
+end
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- What a record counts for in the trail; the 100 are TrailOptions.RecordBytes.
+local function size_in_trail(key, value) return #key + #value + 100 end
+
+-- Lets go of the trail's oldest, so many at most, as long as goes(when it was settled, the bytes that are left) says so. Returns the bytes that are left, and since when the trail is complete: what was younger than oldest should have stayed.
+local function cut_trail(most, left, since, goes, oldest)
+  local cut
+  for _, entry in ipairs(redis.call('XRANGE', TRAIL, '-', '+', 'COUNT', most)) do
+    local at, position = string.match(entry[1], '^(%d+)-(%d+)$')
+    if not goes(tonumber(at), left) then break end
+    cut = at .. '-' .. text(tonumber(position) + 1)
+    left = left - size_in_trail(entry[2][4], entry[2][6])
+    if tonumber(at) >= oldest then since = at end
+  end
+  if cut then redis.call('XTRIM', TRAIL, 'MINID', cut) end
+  return left, since
 end

@@ -1,7 +1,7 @@
 -- Makes the journal, or goes on with it in this life of the server. ARGV: life, the highest position the caller knows, keyspace, an identity drawn, how many positions and tokens to skip.
 -- Replies: the stand, 'opened', 'made', 'resumed' with the position that was found behind it (positions were skipped: the copy may be older than what was given out), 'torn' (records without a head) or 'another' (keyspace).
 if not identity then
-  if redis.call('EXISTS', RECORDS, PENDING, DEAD, ORDER) > 0 then return stand('torn') end
+  if redis.call('EXISTS', RECORDS, PENDING, DEAD, ORDER, TRAIL) > 0 then return stand('torn') end
   identity, keyspace, holder, last = ARGV[4], ARGV[3], '', tonumber(ARGV[2])
   redis.call('HSET', STATE, 'identity', identity, 'life', ARGV[1], 'last', text(last), 'acknowledged', text(last), 'token', '0', 'holder', '', 'until', '0', 'bytes', '0', 'oldest', '', 'keyspace', keyspace)
   acknowledged = last

@@ -1,3 +1,5 @@
+using Millpond.Journals;
+
 namespace Millpond.Testing.Conformance.Cases;
 
 /// <summary>What the sink refused.</summary>
@@ -54,7 +56,7 @@ internal static class JournalDeadLetterCases
             journal = await run.AfterKillAsync(journal).ConfigureAwait(false);
             Expect.Equal("a=2", JournalCaseRun.Say(await journal.FindPendingAsync("a", default).ConfigureAwait(false)), "the pending state after a kill");
             lead = await run.LeadAsync(journal).ConfigureAwait(false);
-            await lead.RemoveAsync("a", last, default).ConfigureAwait(false);
+            await lead.RemoveAsync("a", last, Settlement.Retried, default).ConfigureAwait(false);
             Expect.Equal("nothing", JournalCaseRun.Say(await journal.FindPendingAsync("a", default).ConfigureAwait(false)), "the pending state after the removal");
             Expect.Equal(0, journal.Depth.DeadLetters, "dead letters counted");
         }),
@@ -65,7 +67,7 @@ internal static class JournalDeadLetterCases
             await journal.AppendAsync([JournalCaseRun.Set("a", "4")], default).ConfigureAwait(false);
             var lead = await run.LeadAsync(journal).ConfigureAwait(false);
             await lead.BuryAsync(await JournalCaseRun.AllAsync(lead).ConfigureAwait(false), "no", default).ConfigureAwait(false);
-            await lead.RemoveAsync("a", middle, default).ConfigureAwait(false);
+            await lead.RemoveAsync("a", middle, Settlement.Discarded, default).ConfigureAwait(false);
             journal = await run.AfterKillAsync(journal).ConfigureAwait(false);
             Expect.All(["b=2", "a=4"], (await journal.ReadDeadLettersAsync(10, default).ConfigureAwait(false)).Select(letter => JournalCaseRun.Say(letter.Record)), "dead letters");
             Expect.Equal(0, (await JournalCaseRun.AllAsync(await run.LeadAsync(journal).ConfigureAwait(false)).ConfigureAwait(false)).Count, "records to read");

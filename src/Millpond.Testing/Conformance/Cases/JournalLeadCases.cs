@@ -87,7 +87,7 @@ internal static class JournalLeadCases
         }),
         new("A56: whoever has lost the lead acknowledges nothing", run => ZombieAsync(run, (zombie, _, last) => zombie.AcknowledgeAsync(last, default)), JournalNeeds.Fleet | JournalNeeds.LeadTaken),
         new("A56: whoever has lost the lead buries nothing", run => ZombieAsync(run, (zombie, record, _) => zombie.BuryAsync([record], "no", default)), JournalNeeds.Fleet | JournalNeeds.LeadTaken),
-        new("A56: whoever has lost the lead removes no dead letter", run => ZombieAsync(run, (zombie, _, last) => zombie.RemoveAsync("dead", last, default)), JournalNeeds.Fleet | JournalNeeds.LeadTaken),
+        new("A56: whoever has lost the lead removes no dead letter", run => ZombieAsync(run, (zombie, _, last) => zombie.RemoveAsync("dead", last, Settlement.Discarded, default)), JournalNeeds.Fleet | JournalNeeds.LeadTaken),
         new("a lead that was given back acknowledges nothing", async run =>
         {
             var journal = await run.OpenAsync().ConfigureAwait(false);

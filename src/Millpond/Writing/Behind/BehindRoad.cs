@@ -114,6 +114,17 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
         return _flusher.CommandAsync((run, token) => run.Letters.DiscardAsync(key, through, token), cancellationToken);
     }
 
+    public async ValueTask<TrailPage> ReadTrailAsync(TrailQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        await OpenAsync().ConfigureAwait(false);
+        return _parts.Journal.Trail is { } trail ? await trail.ReadAsync(query, cancellationToken).ConfigureAwait(false) : throw new MillpondException(
+            ErrorCode.JournalWithoutTrail, $"The journal of '{_parts.Name}' ({_parts.Journal.Capabilities.Kind}) keeps nothing of what is settled. Declare how much it shall keep (Trail in its options); what was settled before is not there.")
+        {
+            Keyspace = _parts.Name,
+        };
+    }
+
     public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         await OpenAsync().ConfigureAwait(false);

@@ -54,7 +54,7 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
         var seen = ofKey.Where(letter => letter.Record.Position <= through).ToArray();
         if (seen.Length > 0)
         {
-            await RemoveAsync(key, seen[^1].Record.Position, cancellationToken).ConfigureAwait(false);
+            await RemoveAsync(key, seen[^1].Record.Position, Settlement.Discarded, cancellationToken).ConfigureAwait(false);
             if (seen.Length < ofKey.Length)
             {
                 // What is left still holds up what is written later.
@@ -91,13 +91,13 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
             return 0;
         }
 
-        await RemoveAsync(key, records[^1].Position, cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(key, records[^1].Position, Settlement.Retried, cancellationToken).ConfigureAwait(false);
         return records.Count;
     }
 
-    private async ValueTask RemoveAsync(string key, long through, CancellationToken cancellationToken)
+    private async ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken)
     {
-        await lead.RemoveAsync(key, through, cancellationToken).ConfigureAwait(false);
+        await lead.RemoveAsync(key, through, settlement, cancellationToken).ConfigureAwait(false);
         _keys.Remove(key);
         admission.MayHaveRoom();
     }

@@ -28,6 +28,12 @@ public interface IWriteBehind
     /// <exception cref="MillpondException">MP1409: another instance flushes.</exception>
     ValueTask<int> DiscardDeadLettersAsync(string key, long through = long.MaxValue, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads what the journal keeps of records that are settled: its trail, a page at a time, the oldest first.</summary>
+    /// <param name="query">Which records.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="MillpondException">MP1410: the journal keeps no trail. MP1405: it cannot be read now.</exception>
+    ValueTask<TrailPage> ReadTrailAsync(TrailQuery query, CancellationToken cancellationToken = default);
+
     /// <summary>Flushes without waiting for batches to fill, until nothing that was acknowledged before is left.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask FlushAsync(CancellationToken cancellationToken = default);

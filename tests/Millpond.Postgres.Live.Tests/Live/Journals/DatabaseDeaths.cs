@@ -157,7 +157,7 @@ public sealed class DatabaseDeaths(Database database) : IClassFixture<Database>
 
     private static async Task<long> SetAsync(PostgresJournal journal, string key) => await journal.AppendAsync([new(JournalKind.Set, key, Encoding.UTF8.GetBytes(key))], default);
 
-    private static async Task<long> BackAsync(Func<Task<long>> ask)
+    internal static async Task<long> BackAsync(Func<Task<long>> ask)
     {
         for (var attempt = 0; ; attempt++)
         {

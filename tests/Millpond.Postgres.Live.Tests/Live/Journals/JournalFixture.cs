@@ -11,7 +11,7 @@ internal sealed class JournalFixture(PostgresServer server) : IJournalFixture
 {
     private static int _tables;
 
-    private readonly PostgresJournalOptions _options = new()
+    private PostgresJournalOptions _options = new()
     {
         ConnectionString = server.ConnectionString,
         Table = $"journal_{Interlocked.Increment(ref _tables)}",
@@ -19,9 +19,11 @@ internal sealed class JournalFixture(PostgresServer server) : IJournalFixture
         LeadTime = TimeSpan.FromMinutes(1),
     };
 
-    public JournalNeeds Has => JournalNeeds.Fleet | JournalNeeds.Refusal | JournalNeeds.LeadTaken;
+    public JournalNeeds Has => JournalNeeds.Fleet | JournalNeeds.Refusal | JournalNeeds.LeadTaken | JournalNeeds.Trail;
 
     public IWriteJournal NewJournal() => new PostgresJournal(_options, Surroundings.Real);
+
+    public void KeepTrail(TrailOptions trail) => _options = _options with { Trail = trail };
 
     public async ValueTask KillAsync(IWriteJournal journal)
     {
@@ -37,5 +39,5 @@ internal sealed class JournalFixture(PostgresServer server) : IJournalFixture
 
     public async ValueTask AdvanceAsync(TimeSpan time) => await Task.Delay(time);
 
-    public async ValueTask DisposeAsync() => await Database.RunAsync(server, $"drop table if exists {_options.Table}, {_options.Table}_head, {_options.Table}_lead");
+    public async ValueTask DisposeAsync() => await Database.RunAsync(server, $"drop table if exists {_options.Table}, {_options.Table}_head, {_options.Table}_lead, {_options.Table}_trail, {_options.Table}_trail_head");
 }

@@ -8,7 +8,7 @@ namespace Millpond.Redis.Live.Tests.Live.Journals;
 public abstract class JournalConformanceOn(SharedEngine shared) : IClassFixture<SharedEngine>
 {
     /// <summary>What can be done there.</summary>
-    private protected virtual JournalNeeds Has => JournalNeeds.Fleet | JournalNeeds.LeadTaken;
+    private protected virtual JournalNeeds Has => JournalNeeds.Fleet | JournalNeeds.LeadTaken | JournalNeeds.Trail;
 
     private protected async Task JudgeAsync(string name)
     {

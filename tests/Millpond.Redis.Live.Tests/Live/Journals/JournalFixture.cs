@@ -12,7 +12,7 @@ internal sealed class JournalFixture(IDeployment engine, JournalNeeds has) : IJo
 {
     private static int _names;
 
-    private readonly RedisJournalOptions _options = new()
+    private RedisJournalOptions _options = new()
     {
         Connection = engine.Options.Connection with { CommandTimeout = TimeSpan.FromSeconds(30), KeepAlive = TimeSpan.FromSeconds(30) },
         Name = $"test{Interlocked.Increment(ref _names)}",
@@ -23,6 +23,8 @@ internal sealed class JournalFixture(IDeployment engine, JournalNeeds has) : IJo
     public JournalNeeds Has => has;
 
     public IWriteJournal NewJournal() => new RedisJournal(_options, null, Surroundings.Real);
+
+    public void KeepTrail(TrailOptions trail) => _options = _options with { Trail = trail };
 
     public async ValueTask KillAsync(IWriteJournal journal)
     {
