@@ -192,6 +192,7 @@ internal sealed class CacheHost : ICache, IAsyncDisposable, IDisposable
             // Before what it applies to, so that what it has heard is applied and confirmed as far as it is.
             await _feeds.DisposeAsync().ConfigureAwait(false);
             await _behind.DisposeCountersAsync().ConfigureAwait(false);
+            await Farewell.SayAsync(_keyspaces.Values, _parts.Surroundings).ConfigureAwait(false);
             foreach (var keyspace in _keyspaces.Values)
             {
                 await keyspace.DisposeAsync().ConfigureAwait(false);

@@ -33,6 +33,9 @@ internal interface IKeyspaceHandle : IAsyncDisposable
 
     int DeferredChanges { get; }
 
+    /// <summary>Tries them once more, because the program ends.</summary>
+    Task TellDeferredAsync(CancellationToken cancellationToken);
+
     /// <summary>The keyspace as change feeds see it; null if no rule says what changes it.</summary>
     IFeedTarget? FeedTarget { get; }
 
@@ -88,6 +91,8 @@ internal sealed class KeyspaceHandle<TKey, TValue>(Keyspace<TKey, TValue> keyspa
     public TimeSpan? AgeAtEviction => keyspace.Core.Local.AgeAtEviction(0.5) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     public int DeferredChanges => keyspace.Core.Deferred.Count;
+
+    public Task TellDeferredAsync(CancellationToken cancellationToken) => keyspace.Core.Deferred.FarewellAsync(cancellationToken);
 
     public IReadOnlyList<PartitionGuard> Guards => keyspace.Core.Guards;
 

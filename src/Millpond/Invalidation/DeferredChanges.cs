@@ -24,6 +24,7 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
 
     private readonly Lock _gate = new();
     private readonly Dictionary<PartitionId, Waiting> _waiting = [];
+    private readonly TaskCompletionSource<bool> _hurry = surroundings.NewCompletion<bool>();
 
     // Lets reads skip the lock in the ordinary case that nothing waits.
     private volatile bool _any;
@@ -82,6 +83,29 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
         return told;
     }
 
+    /// <summary>Tries all that waits at once and often from now on, because the program ends and whatever is not told dies with it. Returns when it has been told, or nobody waits any longer.</summary>
+    public async Task FarewellAsync(CancellationToken cancellationToken)
+    {
+        Task<bool>[] told;
+        lock (_gate)
+        {
+            told = [.. _waiting.Values.Select(waiting => waiting.Told.Task)];
+        }
+
+        _hurry.TrySetResult(true);
+        try
+        {
+            foreach (var one in told)
+            {
+                await surroundings.WaitAsync(one, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What is lost is over with its time to live, or with the next change of its key.
+        }
+    }
+
     private async Task TellAsync(PartitionId partition)
     {
         var pause = RetryFirst;
@@ -89,7 +113,7 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
         {
             try
             {
-                await surroundings.Delay(pause * (0.5 + surroundings.NextDouble()), lifetime).ConfigureAwait(false);
+                await PauseAsync(pause * (0.5 + surroundings.NextDouble())).ConfigureAwait(false);
                 var (batch, merges) = Peek(partition);
                 await tier.ChangeAsync(partition, batch, lifetime).ConfigureAwait(false);
                 if (Remove(partition, batch.Length, merges))
@@ -110,6 +134,20 @@ internal sealed class DeferredChanges(ISharedTier tier, Surroundings surrounding
                 return;
             }
         }
+    }
+
+    private async Task PauseAsync(TimeSpan pause)
+    {
+        if (_hurry.Task.IsCompleted)
+        {
+            await surroundings.Delay(pause < RetryFirst ? pause : RetryFirst, lifetime).ConfigureAwait(false);
+            return;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime);
+        await Task.WhenAny(surroundings.Delay(pause, stop.Token), surroundings.Fork(_hurry.Task)).ConfigureAwait(false);
+        stop.Cancel();
+        lifetime.ThrowIfCancellationRequested();
     }
 
     private (Change[] Batch, int Merges) Peek(PartitionId partition)

@@ -58,6 +58,44 @@ public sealed class Deferring
     }, sharedBytes: 1 << 20);
 
     [Fact]
+    public void A_process_that_ends_tells_what_waits_first() => Caches.Run(async caches =>
+    {
+        var (here, there, tier) = await caches.CutOffWithNewsAsync();
+        await here.InvalidateAsync(7);
+        caches.Advance(TimeSpan.FromMinutes(2));
+        tier.Operations.IsDown = false;
+        await caches.EndAsync(0);
+        Assert.Equal("new", await there.GetAsync(7));
+    }, sharedBytes: 1 << 20);
+
+    [Fact]
+    public void A_tier_that_comes_back_while_a_process_ends_is_told() => Caches.Run(async caches =>
+    {
+        var (here, there, tier) = await caches.CutOffWithNewsAsync();
+        await here.InvalidateAsync(7);
+        caches.Advance(TimeSpan.FromMinutes(2));
+        var ending = caches.EndAsync(0);
+        caches.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.False(ending.IsCompleted);
+        tier.Operations.IsDown = false;
+        caches.Advance(TimeSpan.FromMilliseconds(150));
+        Assert.True(ending.IsCompleted);
+        Assert.Equal("new", await there.GetAsync(7));
+    }, sharedBytes: 1 << 20);
+
+    [Fact]
+    public void A_tier_that_stays_away_keeps_no_process_from_ending() => Caches.Run(async caches =>
+    {
+        var (here, _, _) = await caches.CutOffWithNewsAsync();
+        await here.InvalidateAsync(7);
+        var ending = caches.EndAsync(0);
+        caches.Advance(TimeSpan.FromMilliseconds(1_900));
+        Assert.False(ending.IsCompleted);
+        caches.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.True(ending.IsCompleted);
+    }, sharedBytes: 1 << 20);
+
+    [Fact]
     public void A_change_of_a_tag_is_deferred_as_a_whole() => Caches.Run(async caches =>
     {
         var (here, there, tier) = await caches.CutOffWithNewsAsync();

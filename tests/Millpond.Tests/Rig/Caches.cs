@@ -94,6 +94,14 @@ internal sealed class Caches : IAsyncDisposable
     /// <summary>The cache of the how-manieth process that was added.</summary>
     public ICache Cache(int process) => _providers[process].GetRequiredService<ICache>();
 
+    /// <summary>Ends the how-manieth process as it ends by itself.</summary>
+    public Task EndAsync(int process)
+    {
+        var ending = _providers[process].DisposeAsync().AsTask();
+        Settle();
+        return ending;
+    }
+
     /// <summary>Lets everything happen that can happen without time moving on.</summary>
     public void Settle() => Surroundings.RunUntilIdle();
 
