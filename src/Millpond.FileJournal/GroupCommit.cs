@@ -17,16 +17,16 @@ internal sealed class GroupCommit(Surroundings surroundings, Action<IReadOnlyLis
     /// <summary>Has it committed, with others. The task ends when it is on the disk, or with why it is not.</summary>
     public Task<long> Add(CommitAsk ask)
     {
-        _asks.Add(ask, Run);
+        _asks.Add(ask, RunAsync);
         return ask.Done;
     }
 
     /// <summary>Takes no more, and returns when nothing is under way.</summary>
     public Task CloseAsync() => _asks.CloseAsync();
 
-    private Task Run()
+    private async Task RunAsync()
     {
-        while (_asks.TakeNext() is { } asks)
+        while (await _asks.TakeNextAsync().ConfigureAwait(false) is { } asks)
         {
             try
             {
@@ -43,8 +43,6 @@ internal sealed class GroupCommit(Surroundings surroundings, Action<IReadOnlyLis
                 ask.Tell();
             }
         }
-
-        return Task.CompletedTask;
     }
 }
 

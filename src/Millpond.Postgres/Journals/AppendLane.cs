@@ -61,7 +61,7 @@ internal sealed class AppendLane(JournalOpening opening, JournalTable table, Sur
 
     private async Task RunAsync()
     {
-        while (_asks.TakeNext() is { } asks)
+        while (await _asks.TakeNextAsync().ConfigureAwait(false) is { } asks)
         {
             try
             {

@@ -53,7 +53,7 @@ internal sealed class JournalLane(JournalOpening opening, Surroundings surroundi
 
     private async Task RunAsync()
     {
-        while (_asks.TakeNext() is { } asks)
+        while (await _asks.TakeNextAsync().ConfigureAwait(false) is { } asks)
         {
             try
             {
