@@ -74,9 +74,9 @@ internal sealed class JournalAccount(string name, Accounts accounts)
             return;
         }
 
-        // The batch was read after some fall and before the next one: it has all of the key that was there then.
+        // The batch was read after some fall and before the next one: it has all of the key that was there then. What was put aside may have been read after the fall that took its letter and left the record.
         var readIn = last.TakenIn;
-        while (!Stands(key, last, readIn, writes, delta) && readIn < Math.Min(last.LostIn - 1, _falls))
+        while (!Stands(key, last, readIn, writes, delta) && readIn < Math.Min(last.IsBuried ? _falls : last.LostIn - 1, _falls))
             readIn++;
         if (!Stands(key, last, readIn, writes, delta) || last.Kind != kind || last.Mark != mark)
             accounts.Report(item, Words($"the database was given #{mark} +{delta} for {writes} writes of {name}/{text} up to {position}; open were {string.Join(", ", key.Open.Where(record => record.Position <= position))}."));
