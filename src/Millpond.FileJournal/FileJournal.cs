@@ -90,7 +90,7 @@ internal sealed class FileJournal : IWriteJournal
 
     public ValueTask<JournalRecord?> FindPendingAsync(string key, CancellationToken cancellationToken) => new(_memory.Find(key));
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken) => new(_memory.Dead(lettersMax));
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken) => new(_memory.ReadDead(after, lettersMax));
 
     public async ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken)
     {

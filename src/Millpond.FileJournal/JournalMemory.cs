@@ -65,11 +65,11 @@ internal sealed class JournalMemory(JournalState state, Surroundings surrounding
         }
     }
 
-    public IReadOnlyList<DeadLetter> Dead(int lettersMax)
+    public IReadOnlyList<DeadLetter> ReadDead(long after, int lettersMax)
     {
         lock (_gate)
         {
-            return [.. state.Backlog.Dead.Take(lettersMax)];
+            return state.Backlog.ReadDead(after, lettersMax);
         }
     }
 

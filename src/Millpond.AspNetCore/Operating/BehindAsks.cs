@@ -8,7 +8,9 @@ namespace Millpond.AspNetCore.Operating;
 /// <summary>What is asked of a keyspace or of counters that write behind: who may, which one, and what is said when it cannot be done.</summary>
 internal sealed class BehindAsks(ICache cache, Doorkeeper door)
 {
-    private const int PageMax = 1_000;
+    /// <summary>How many of anything one answer has at most.</summary>
+    public const int PageMax = 1_000;
+
     private const int PageDefault = 100;
 
     // A key and a number.

@@ -10,9 +10,11 @@ internal sealed class DeadLetterEndpoints(BehindAsks asks)
     {
         var after = BehindAsks.Number(context, "after", 0, long.MaxValue) ?? 0;
         var max = BehindAsks.PageSize(context);
-        DeadLetter[] rest = [.. (await AllAsync(behind, context.RequestAborted).ConfigureAwait(false)).Where(letter => letter.Record.Position > after)];
-        DeadLetterLine[] page = [.. rest.Take(max).Select(Line)];
-        await Wire.AnswerAsync(context, new DeadLettersAnswer(page, rest.Length > page.Length ? page[^1].Position : null), Wire.Default.DeadLettersAnswer).ConfigureAwait(false);
+
+        // One more tells whether there are any.
+        var letters = await behind.DeadLettersAsync(after, max + 1, context.RequestAborted).ConfigureAwait(false);
+        DeadLetterLine[] page = [.. letters.Take(max).Select(Line)];
+        await Wire.AnswerAsync(context, new DeadLettersAnswer(page, letters.Count > max ? page[^1].Position : null), Wire.Default.DeadLettersAnswer).ConfigureAwait(false);
     });
 
     public Task RetryAsync(HttpContext context) => asks.AnswerAsync(context, async (behind, body) =>
@@ -34,10 +36,21 @@ internal sealed class DeadLetterEndpoints(BehindAsks asks)
         await Wire.AnswerAsync(context, new DiscardAnswer(discarded, await LeftAsync(behind, ask.Key, context.RequestAborted).ConfigureAwait(false)), Wire.Default.DiscardAnswer).ConfigureAwait(false);
     });
 
-    private static ValueTask<IReadOnlyList<DeadLetter>> AllAsync(IWriteBehind behind, CancellationToken cancellationToken) => behind.DeadLettersAsync(int.MaxValue, cancellationToken);
+    private static async ValueTask<int> LeftAsync(IWriteBehind behind, string? key, CancellationToken cancellationToken)
+    {
+        var (left, after) = (0, 0L);
+        while (true)
+        {
+            var page = await behind.DeadLettersAsync(after, BehindAsks.PageMax, cancellationToken).ConfigureAwait(false);
+            left += page.Count(letter => key is null || letter.Record.Key == key);
+            if (page.Count < BehindAsks.PageMax)
+            {
+                return left;
+            }
 
-    private static async ValueTask<int> LeftAsync(IWriteBehind behind, string? key, CancellationToken cancellationToken) =>
-        (await AllAsync(behind, cancellationToken).ConfigureAwait(false)).Count(letter => key is null || letter.Record.Key == key);
+            after = page[^1].Record.Position;
+        }
+    }
 
     private static DeadLetterLine Line(DeadLetter letter) => new(
         letter.Record.Position, letter.Record.Key, letter.Record.Kind.ToString(), letter.Record.Delta, letter.Record.Value.Length, letter.Record.WrittenAt, letter.Reason);

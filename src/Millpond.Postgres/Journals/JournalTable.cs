@@ -67,7 +67,7 @@ internal sealed class JournalTable(string table, TrailOptions? trail)
 
     public string IsMore => $"select exists (select from {table} where position > $1 and reason is null)";
 
-    public string Letters => $"select {Columns}, reason from {table} where reason is not null order by position limit $1";
+    public string Letters => $"select {Columns}, reason from {table} where reason is not null and position > $1 order by position limit $2";
 
     /// <summary>$1 holder, $2 seconds.</summary>
     public string Take => $"update {table}_lead set token = token + 1, holder = $1, until = clock_timestamp() + make_interval(secs => $2) where holder = '' or holder = $1 or until < clock_timestamp() returning token, acknowledged";

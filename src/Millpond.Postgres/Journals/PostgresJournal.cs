@@ -60,8 +60,8 @@ internal sealed class PostgresJournal : IWriteJournal
     public async ValueTask<JournalRecord?> FindPendingAsync(string key, CancellationToken cancellationToken) =>
         (await RowsAsync([(Table.Pending, [key])], JournalStand.RecordOf, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
 
-    public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken) =>
-        await RowsAsync([(Table.Letters, [(long)lettersMax])], row => new DeadLetter(JournalStand.RecordOf(row), row.GetString(6)), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken) =>
+        await RowsAsync([(Table.Letters, [after, (long)lettersMax])], row => new DeadLetter(JournalStand.RecordOf(row), row.GetString(6)), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken)
     {

@@ -79,10 +79,9 @@ internal sealed class RedisJournal : IWriteJournal
         return reply.IsNull ? null : StoredRecords.OfPending(key, reply.Bytes);
     }
 
-    public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken)
     {
         var letters = new List<DeadLetter>();
-        long after = 0;
         while (letters.Count < lettersMax)
         {
             var count = Math.Min(LettersAtOnce, lettersMax - letters.Count);

@@ -47,11 +47,11 @@ internal sealed class InMemoryJournal(InMemoryJournalStore store, Surroundings s
         }
     }
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken)
     {
         lock (store.Gate)
         {
-            return new([.. store.Backlog.Dead.Take(lettersMax)]);
+            return new(store.Backlog.ReadDead(after, lettersMax));
         }
     }
 

@@ -57,6 +57,8 @@ internal sealed class Backlog
 
     public JournalRecord? Find(string key) => _newest.GetValueOrDefault(key);
 
+    public IReadOnlyList<DeadLetter> ReadDead(long after, int lettersMax) => [.. _dead.Values.Where(letter => letter.Record.Position > after).Take(lettersMax)];
+
     public List<JournalRecord> Read(long after, int recordsMax)
     {
         var found = new List<JournalRecord>(Math.Min(recordsMax, _records.Count));

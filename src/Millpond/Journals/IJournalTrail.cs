@@ -9,7 +9,7 @@ namespace Millpond.Journals;
 /// <item>A record that was acknowledged is in one of two: the journal (pending, or a dead letter), or the trail. The step that takes it out of the one puts it into the other, and an engine that dies in between has made the step, or has not. What was settled and forgotten again by such a death is
 /// settled again, later.</item>
 /// <item>Whoever has lost the lead puts nothing there and takes nothing away.</item>
-/// <item>Records stand in the order in which they were settled, so those of one key in the order in which they were written. What is settled later has a higher place.</item>
+/// <item>Records stand in the order in which they were settled, so those of one key in the order in which they were written (where the shared tier is away, what was flushed is settled when it is back, and a dead letter that is dealt with meanwhile comes before it). What is settled later has a higher place.</item>
 /// <item>Past <see cref="TrailOptions.AgeMax"/> they are not read any more. Past <see cref="TrailOptions.BytesMax"/>, or where an engine's memory is full, the oldest go before that: a trail holds up neither an append nor a flush.</item>
 /// <item>What a journal loses by a failure that it does not survive, the trail may lose too. Where it began, or was cut before its time, <see cref="TrailPage.CompleteSince"/> tells.</item>
 /// </list>

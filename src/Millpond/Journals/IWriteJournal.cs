@@ -48,10 +48,11 @@ public interface IWriteJournal : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<JournalRecord?> FindPendingAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>The dead letters by position, the oldest first.</summary>
+    /// <summary>Dead letters after a position, in order. Fewer than asked for are all that there are.</summary>
+    /// <param name="after">The position; 0 for the first ones.</param>
     /// <param name="lettersMax">How many at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken);
 
     /// <summary>Asks for the right to flush.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

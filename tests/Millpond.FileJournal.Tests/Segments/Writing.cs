@@ -114,7 +114,7 @@ public sealed class Writing
         }
 
         Assert.Single(folder.Segments);
-        var letter = Assert.Single(await journal.ReadDeadLettersAsync(10, default));
+        var letter = Assert.Single(await journal.ReadDeadLettersAsync(0, 10, default));
         Assert.Equal(all[0].Position, letter.Record.Position);
         Assert.Equal(new string('v', 10_000), Encoding.UTF8.GetString(letter.Record.Value.Span));
         Assert.NotNull(await journal.FindPendingAsync(all[0].Key, default));

@@ -19,7 +19,7 @@ internal sealed class AskedLast(IWriteJournal journal, Func<string, ValueTask> r
         return await journal.FindPendingAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken) => journal.ReadDeadLettersAsync(lettersMax, cancellationToken);
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken) => journal.ReadDeadLettersAsync(after, lettersMax, cancellationToken);
 
     public ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken) => journal.TryLeadAsync(cancellationToken);
 

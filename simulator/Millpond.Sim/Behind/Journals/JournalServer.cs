@@ -46,7 +46,7 @@ internal sealed class JournalServer(string name, JournalAccount account, Journal
 
     public JournalRecord? Find(string key) => _hidden.Contains(key) ? null : _backlog.Find(key);
 
-    public IReadOnlyList<DeadLetter> DeadLetters(int lettersMax) => [.. _backlog.Dead.Take(lettersMax)];
+    public IReadOnlyList<DeadLetter> DeadLetters(long after, int lettersMax) => _backlog.ReadDead(after, lettersMax);
 
     /// <summary>A lead with a token above all before; null while another has it.</summary>
     public JournalGrant? TryLead(object holder, long ticks)

@@ -29,7 +29,7 @@ internal sealed class LinkedJournal(JournalServer server, StoreWire wire, Life l
 
     public ValueTask<JournalRecord?> FindPendingAsync(string key, CancellationToken cancellationToken) => AskAsync(() => server.Find(key), cancellationToken);
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken) => AskAsync(() => server.DeadLetters(lettersMax), cancellationToken);
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken) => AskAsync(() => server.DeadLetters(after, lettersMax), cancellationToken);
 
     public async ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken)
     {

@@ -47,14 +47,20 @@ local function size_in_trail(key, value) return #key + #value + 100 end
 
 -- Lets go of the trail's oldest, so many at most, as long as goes(when it was settled, the bytes that are left) says so. Returns the bytes that are left, and since when the trail is complete: what was younger than oldest should have stayed.
 local function cut_trail(most, left, since, goes, oldest)
-  local cut
-  for _, entry in ipairs(redis.call('XRANGE', TRAIL, '-', '+', 'COUNT', most)) do
-    local at, position = string.match(entry[1], '^(%d+)-(%d+)$')
-    if not goes(tonumber(at), left) then break end
-    cut = at .. '-' .. text(tonumber(position) + 1)
-    left = left - size_in_trail(entry[2][4], entry[2][6])
-    if tonumber(at) >= oldest then since = at end
-  end
-  if cut then redis.call('XTRIM', TRAIL, 'MINID', cut) end
+  local from, count = '-', 1
+  repeat
+    -- One first: mostly there is nothing to do, and an entry that is read is copied.
+    local entries, gone = redis.call('XRANGE', TRAIL, from, '+', 'COUNT', count), 0
+    for _, entry in ipairs(entries) do
+      local at, position = string.match(entry[1], '^(%d+)-(%d+)$')
+      if not goes(tonumber(at), left) then break end
+      from, gone, most = at .. '-' .. text(tonumber(position) + 1), gone + 1, most - 1
+      left = left - size_in_trail(entry[2][4], entry[2][6])
+      if tonumber(at) >= oldest then since = at end
+    end
+    local is_more = gone == count
+    count = math.min(most, 50)
+  until not is_more or most <= 0
+  if from ~= '-' then redis.call('XTRIM', TRAIL, 'MINID', from) end
   return left, since
 end

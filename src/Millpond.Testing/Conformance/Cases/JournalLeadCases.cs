@@ -113,7 +113,7 @@ internal static class JournalLeadCases
         await JournalCaseRun.FailsAsync(() => step(zombie, records[1], last), JournalFailure.LeadLost, "a step of the old lead").ConfigureAwait(false);
         Expect.True(zombie.Lost.IsCancellationRequested, "the old lead says that it is lost");
         Expect.All(["a=2"], (await JournalCaseRun.AllAsync(lead).ConfigureAwait(false)).Select(JournalCaseRun.Say), "records of the new lead");
-        var letters = await other.ReadDeadLettersAsync(10, default).ConfigureAwait(false);
+        var letters = await other.ReadDeadLettersAsync(0, 10, default).ConfigureAwait(false);
         Expect.All(["dead=1: not welcome"], letters.Select(letter => $"{JournalCaseRun.Say(letter.Record)}: {letter.Reason}"), "dead letters");
     }
 }

@@ -98,11 +98,12 @@ internal sealed class BehindRoad<TKey, TValue> : IBehind
 
     public WriteBehindStatistics Statistics() => Log.Statistics();
 
-    public async ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int lettersMax = 100, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(long after = 0, int lettersMax = 100, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(lettersMax, 1);
         await OpenAsync().ConfigureAwait(false);
-        return await _parts.Journal.ReadDeadLettersAsync(lettersMax, cancellationToken).ConfigureAwait(false);
+        return await _parts.Journal.ReadDeadLettersAsync(after, lettersMax, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<int> RetryDeadLettersAsync(string? key = null, CancellationToken cancellationToken = default) =>

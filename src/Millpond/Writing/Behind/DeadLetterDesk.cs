@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millpond.Journals;
 using Millpond.Sinks;
 
@@ -10,38 +11,53 @@ namespace Millpond.Writing.Behind;
 internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> parts, IJournalLead lead, SinkLead sinkLead, FlushLog log, Admission admission)
     where TKey : notnull
 {
-    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    // As many as one answer of a journal brings without being felt by others.
+    private const int PageSize = 500;
+
+    private readonly Dictionary<string, int> _lettersOf = new(StringComparer.Ordinal);
 
     public bool IsFull => parts.Journal.Depth.DeadLetters >= parts.Options.DeadLettersMax;
 
-    public bool Has(string key) => _keys.Contains(key);
+    public bool Has(string key) => _lettersOf.ContainsKey(key);
 
     public async ValueTask LookAsync(CancellationToken cancellationToken)
     {
-        foreach (var letter in await AllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var page in PagesAsync(cancellationToken).ConfigureAwait(false))
         {
-            _keys.Add(letter.Record.Key);
+            foreach (var letter in page)
+            {
+                Count(letter.Record.Key, 1);
+            }
         }
     }
 
     public async ValueTask BuryAsync(JournalRecord record, string reason, CancellationToken cancellationToken)
     {
         await lead.BuryAsync([record], reason, cancellationToken).ConfigureAwait(false);
-        _keys.Add(record.Key);
+        Count(record.Key, 1);
         log.Buried(1, reason);
     }
 
     /// <summary>Tries a key's dead letters again, or all keys' in turn; tells how many are in the source now and gone from here.</summary>
     public async ValueTask<int> RetryAsync(string? key, CancellationToken cancellationToken)
     {
-        var letters = await AllAsync(cancellationToken).ConfigureAwait(false);
-
-        // A step that changes nothing and is made by whoever leads alone: so these are letters of the journal that the lead is of, and their positions mean to the ledger what they say.
-        await lead.AcknowledgeAsync(lead.Acknowledged, cancellationToken).ConfigureAwait(false);
-        var done = 0;
-        foreach (var ofKey in letters.Where(letter => key is null || letter.Record.Key == key).GroupBy(letter => letter.Record.Key).ToArray())
+        // Of a key whose letters stay, no later page is tried: they are in order.
+        var (done, staying) = (0, new HashSet<string>(StringComparer.Ordinal));
+        await foreach (var page in PagesAsync(cancellationToken).ConfigureAwait(false))
         {
-            done += await RetryKeyAsync(ofKey.Key, [.. ofKey.Select(letter => letter.Record)], cancellationToken).ConfigureAwait(false);
+            // A step that changes nothing and is made by whoever leads alone: so these are letters of the journal that the lead is of, and their positions mean to the ledger what they say.
+            await lead.AcknowledgeAsync(lead.Acknowledged, cancellationToken).ConfigureAwait(false);
+            foreach (var ofKey in page.Where(letter => key is null || letter.Record.Key == key).GroupBy(letter => letter.Record.Key).Where(ofKey => !staying.Contains(ofKey.Key)).ToArray())
+            {
+                if (await IsRetriedAsync(ofKey.Key, [.. ofKey.Select(letter => letter.Record)], cancellationToken).ConfigureAwait(false))
+                {
+                    done += ofKey.Count();
+                }
+                else
+                {
+                    staying.Add(ofKey.Key);
+                }
+            }
         }
 
         return done;
@@ -49,25 +65,25 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
 
     public async ValueTask<int> DiscardAsync(string key, long through, CancellationToken cancellationToken)
     {
-        var letters = await AllAsync(cancellationToken).ConfigureAwait(false);
-        var ofKey = letters.Where(letter => letter.Record.Key == key).ToArray();
-        var seen = ofKey.Where(letter => letter.Record.Position <= through).ToArray();
-        if (seen.Length > 0)
+        var (seen, last) = (0, 0L);
+        await foreach (var page in PagesAsync(cancellationToken).ConfigureAwait(false))
         {
-            await RemoveAsync(key, seen[^1].Record.Position, Settlement.Discarded, cancellationToken).ConfigureAwait(false);
-            if (seen.Length < ofKey.Length)
+            foreach (var letter in page.Where(letter => letter.Record.Key == key && letter.Record.Position <= through))
             {
-                // What is left still holds up what is written later.
-                _keys.Add(key);
+                (seen, last) = (seen + 1, letter.Record.Position);
             }
+        }
 
+        if (seen > 0)
+        {
+            await RemoveAsync(key, last, seen, Settlement.Discarded, cancellationToken).ConfigureAwait(false);
             await IsToldAsync(key).ConfigureAwait(false);
         }
 
-        return seen.Length;
+        return seen;
     }
 
-    private async ValueTask<int> RetryKeyAsync(string key, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsRetriedAsync(string key, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
     {
         var lane = $"key:{key}";
         var applied = await parts.Sink.TakeOverAsync(sinkLead, lane, cancellationToken).ConfigureAwait(false);
@@ -81,28 +97,56 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
             }
             catch (Exception refusal) when (refusal is SinkException { Failure: SinkFailure.Refused } or UnreadableException)
             {
-                return 0;
+                return false;
             }
         }
 
         if (parts.AnnouncesFlushes && !await IsToldAsync(key).ConfigureAwait(false))
         {
             // As with what is flushed: the letters are what speaks for this value if we die before the shared tier is back. The next retry finds them applied.
-            return 0;
+            return false;
         }
 
-        await RemoveAsync(key, records[^1].Position, Settlement.Retried, cancellationToken).ConfigureAwait(false);
-        return records.Count;
+        await RemoveAsync(key, records[^1].Position, records.Count, Settlement.Retried, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
-    private async ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken)
+    private async ValueTask RemoveAsync(string key, long through, int letters, Settlement settlement, CancellationToken cancellationToken)
     {
         await lead.RemoveAsync(key, through, settlement, cancellationToken).ConfigureAwait(false);
-        _keys.Remove(key);
+        Count(key, -letters);
         admission.MayHaveRoom();
     }
 
-    private ValueTask<IReadOnlyList<DeadLetter>> AllAsync(CancellationToken cancellationToken) => parts.Journal.ReadDeadLettersAsync(int.MaxValue, cancellationToken);
+    /// <summary>As long as a key has letters, what is written for it later waits behind them.</summary>
+    private void Count(string key, int letters)
+    {
+        var left = _lettersOf.GetValueOrDefault(key) + letters;
+        if (left > 0)
+        {
+            _lettersOf[key] = left;
+        }
+        else
+        {
+            _lettersOf.Remove(key);
+        }
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<DeadLetter>> PagesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long after = 0;
+        while (true)
+        {
+            var page = await parts.Journal.ReadDeadLettersAsync(after, PageSize, cancellationToken).ConfigureAwait(false);
+            yield return page;
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            after = page[^1].Record.Position;
+        }
+    }
 
     /// <summary>Tells of a key; whether that has been heard, and not put off.</summary>
     private async ValueTask<bool> IsToldAsync(string text)

@@ -9,9 +9,10 @@ public interface IWriteBehind
     WriteBehindStatistics Statistics();
 
     /// <summary>What the source refused, and what waits behind it, the oldest first.</summary>
+    /// <param name="after">Go on after the letter of this position. Default: from the first on.</param>
     /// <param name="lettersMax">How many at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int lettersMax = 100, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(long after = 0, int lettersMax = 100, CancellationToken cancellationToken = default);
 
     /// <summary>Tries dead letters again, those of one key or of all, each key's as they were written. What the source refuses again stays.</summary>
     /// <param name="key">The key's text, as a dead letter tells it; null for all keys.</param>

@@ -119,6 +119,41 @@ public sealed class DeadLettering
     });
 
     [Fact]
+    public void Letters_of_many_pages_are_listed_retried_and_given_up() => BehindRig.Run(async rig =>
+    {
+        rig.Source.Refuses = _ => true;
+        var (things, behind, _) = rig.Start();
+        for (var write = 0; write < 1_200; write++)
+        {
+            await things.WriteAsync(write % 3, $"{write}");
+        }
+
+        rig.Pass(Long);
+        var positions = new List<long>();
+        while (await behind.DeadLettersAsync(positions.LastOrDefault(), 250) is { Count: > 0 } page)
+        {
+            positions.AddRange(page.Select(letter => letter.Record.Position));
+        }
+
+        Assert.Equal(1_200, positions.Distinct().Count());
+        Assert.Equal(positions.Order(), positions);
+
+        // Of key 1 the last is good; it waits behind those that are not.
+        rig.Source.Refuses = item => item.Key == 1 && item.Value != "1198";
+        Assert.Equal(800, rig.Done(behind.RetryDeadLettersAsync()));
+        Assert.Equal(("1197", "1199"), (rig.Source.Rows[0], rig.Source.Rows[2]));
+        Assert.False(rig.Source.Rows.ContainsKey(1));
+        Assert.Equal(399, rig.Done(behind.DiscardDeadLettersAsync("1", positions[1_195])));
+        await things.WriteAsync(1, "1201");
+        rig.Pass(Long);
+        Assert.False(rig.Source.Rows.ContainsKey(1));
+        rig.Source.Refuses = null;
+        Assert.Equal(2, rig.Done(behind.RetryDeadLettersAsync("1")));
+        Assert.Equal("1201", rig.Source.Rows[1]);
+        Assert.Empty(await behind.DeadLettersAsync());
+    });
+
+    [Fact]
     public void Letters_outlive_the_program_and_hold_up_their_key_after_it() => BehindRig.Run(async rig =>
     {
         rig.Source.Refuses = item => item.Value == "poison";

@@ -29,7 +29,7 @@ internal sealed class HookedJournal(IWriteJournal journal) : IWriteJournal
         return found;
     }
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int lettersMax, CancellationToken cancellationToken) => journal.ReadDeadLettersAsync(lettersMax, cancellationToken);
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int lettersMax, CancellationToken cancellationToken) => journal.ReadDeadLettersAsync(after, lettersMax, cancellationToken);
 
     public ValueTask<IJournalLead?> TryLeadAsync(CancellationToken cancellationToken) => journal.TryLeadAsync(cancellationToken);
 
