@@ -149,7 +149,7 @@ public sealed class KeyspaceBuilder<TKey, TValue>
     });
 
     /// <summary>Writes behind with a function in the sink's place. It has no ledger: after a crash, or a failure whose outcome is unknown, it is given again what it had, so it must be idempotent. What it will never take it says with a
-    /// <see cref="Sinks.SinkException"/>; whatever else it throws is tried again.</summary>
+    /// <see cref="Sinks.SinkException"/>; whatever else it throws is tried again, until <see cref="WriteBehindOptions.PoisonTimeMin"/> says that it is one record's fault.</summary>
     /// <param name="journal">Gives the journal, of this keyspace alone.</param>
     /// <param name="sink">Applies a batch to the source, and commits.</param>
     /// <param name="configure">Changes the options.</param>

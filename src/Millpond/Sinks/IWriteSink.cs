@@ -50,7 +50,7 @@ public sealed record SinkBatch<TKey, TValue>
     /// <summary>Who flushes.</summary>
     public required SinkLead Lead { get; init; }
 
-    /// <summary>The lane of the ledger.</summary>
+    /// <summary>The lane of the ledger: empty for the keyspace's own, else of what is applied out of turn.</summary>
     public required string Lane { get; init; }
 
     /// <summary>Where the ledger must stand.</summary>

@@ -42,19 +42,27 @@ internal sealed class DeadLetterDesk<TKey, TValue>(BehindParts<TKey, TValue> par
     public async ValueTask<int> RetryAsync(string? key, CancellationToken cancellationToken)
     {
         // Of a key whose letters stay, no later page is tried: they are in order.
-        var (done, staying) = (0, new HashSet<string>(StringComparer.Ordinal));
+        var (done, failures, staying) = (0, 0, new HashSet<string>(StringComparer.Ordinal));
         await foreach (var page in PagesAsync(cancellationToken).ConfigureAwait(false))
         {
             // A step that changes nothing and is made by whoever leads alone: so these are letters of the journal that the lead is of, and their positions mean to the ledger what they say.
             await lead.AcknowledgeAsync(lead.Acknowledged, cancellationToken).ConfigureAwait(false);
             foreach (var ofKey in page.Where(letter => key is null || letter.Record.Key == key).GroupBy(letter => letter.Record.Key).Where(ofKey => !staying.Contains(ofKey.Key)).ToArray())
             {
-                if (await IsRetriedAsync(ofKey.Key, [.. ofKey.Select(letter => letter.Record)], cancellationToken).ConfigureAwait(false))
+                try
                 {
-                    done += ofKey.Count();
+                    var isRetried = await IsRetriedAsync(ofKey.Key, [.. ofKey.Select(letter => letter.Record)], cancellationToken).ConfigureAwait(false);
+                    done += isRetried ? ofKey.Count() : 0;
+                    failures = 0;
+                    if (!isRetried)
+                    {
+                        staying.Add(ofKey.Key);
+                    }
                 }
-                else
+                catch (Exception failure) when (parts.Sink is DelegateSink<TKey, TValue> && failure is not (SinkException or MillpondException) && !cancellationToken.IsCancellationRequested
+                    && key is null && ++failures < parts.Options.PoisonAttemptsMin)
                 {
+                    // It may be this key's fault alone. So many in a row are the source's.
                     staying.Add(ofKey.Key);
                 }
             }

@@ -10,7 +10,8 @@ namespace Millpond.Writing.Behind;
 /// <para>One batch is under way at a time, and each begins where the sink's ledger stands. So a key's writes are applied in order (A53), a batch whose outcome is unknown is asked for and not guessed, and what another lead applied
 /// meanwhile is seen (A56).</para>
 /// <para>A batch that the sink refuses is halved until the record that it will not take stands alone. That one goes to the dead letters before anything behind it is applied, and so does all that comes for its key later: the key's order is
-/// kept, and others go on (A58). A failure of any other kind says nothing of the records, and is tried again for ever: nothing is put aside because a database is away.</para>
+/// kept, and others go on (A58). A failure of any other kind says nothing of the records, and is tried again for ever: nothing is put aside because a database is away. Where the sink is a function, which need not say what it refuses, such a
+/// batch is halved too, and what fails alone while others are taken is sought out (<see cref="PoisonSearch{TKey, TValue}"/>).</para>
 /// </remarks>
 internal sealed class FlushRun<TKey, TValue>(
     BehindParts<TKey, TValue> parts, IJournalLead lead, FlushLog log, Admission admission, FlushPause pause, FlushCommands<TKey, TValue> commands)
@@ -18,6 +19,7 @@ internal sealed class FlushRun<TKey, TValue>(
 {
     private readonly SinkLead _sinkLead = new(parts.FullName, lead.Identity, lead.Token);
     private readonly Untold<TKey, TValue> _untold = new(parts, lead, log, admission);
+    private PoisonSearch<TKey, TValue>? _poison;
     private TaskCompletionSource<bool> _wake = parts.Surroundings.NewCompletion<bool>();
 
     /// <summary>Up to where records are applied or buried.</summary>
@@ -31,6 +33,8 @@ internal sealed class FlushRun<TKey, TValue>(
 
     /// <summary>What this lead does with dead letters.</summary>
     public DeadLetterDesk<TKey, TValue> Letters { get; } = new(parts, lead, new SinkLead(parts.FullName, lead.Identity, lead.Token), log, admission);
+
+    private PoisonSearch<TKey, TValue> Poison => _poison ??= new(parts, lead, _sinkLead, Letters, log);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -101,9 +105,59 @@ internal sealed class FlushRun<TKey, TValue>(
 
     private async ValueTask FlushAsync(IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
     {
-        var live = new List<DecodedRecord<TKey, TValue>>(records.Count);
+        var (live, ahead) = await SortAsync(records, cancellationToken).ConfigureAwait(false);
+        var through = records[^1].Position;
+        if (live.Count == 0)
+        {
+            await AdvanceAsync(records, ahead, ahead.Count, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var batch = new SinkBatch<TKey, TValue> { Lead = _sinkLead, Lane = "", From = _applied, Through = through, Items = Coalescing.Merge(live, parts.Rules) };
+        var beganAt = parts.Surroundings.Now;
+        try
+        {
+            await parts.Sink.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SinkException refusal) when (refusal.Failure == SinkFailure.Refused)
+        {
+            await FindRefusedAsync(live, records, ahead, refusal, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (Exception failure) when (failure is not SinkException && !cancellationToken.IsCancellationRequested)
+        {
+            log.State(FlusherState.Failing, failure);
+            if (parts.Sink is DelegateSink<TKey, TValue> && await IsPoisonAsync(live, failure, cancellationToken).ConfigureAwait(false))
+            {
+                await AdvanceAsync(records, ahead, ahead.Count, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            await parts.Surroundings.Delay(pause.Next(), cancellationToken).ConfigureAwait(false);
+            await TakeOverAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        pause.Succeeded();
+        _applied = through;
+        _size = (int)Math.Min(2L * _size, parts.Options.BatchRecordsMax);
+        await AdvanceAsync(records, [.. ahead, .. batch.Items.Select(item => item.Key)], ahead.Count + live.Count, cancellationToken).ConfigureAwait(false);
+        log.Flushed(live.Count, batch.Items.Count, parts.Surroundings.Now - beganAt);
+        log.State(FlusherState.Flushing, null);
+    }
+
+    /// <summary>What is to be applied of records, and the keys of what was ahead of its turn; the rest is buried.</summary>
+    private async ValueTask<(List<DecodedRecord<TKey, TValue>> Live, List<TKey> Ahead)> SortAsync(IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    {
+        var (live, ahead) = (new List<DecodedRecord<TKey, TValue>>(records.Count), new List<TKey>());
         foreach (var record in records)
         {
+            if (Poison.WasApplied(record))
+            {
+                ahead.Add(parts.Decode(record).Key);
+                continue;
+            }
+
             if (Letters.Has(record.Key) && parts.Rules.WaitsBehindDeadLetters)
             {
                 await BuryAsync(record, "waits behind a dead letter of its key", cancellationToken).ConfigureAwait(false);
@@ -121,41 +175,29 @@ internal sealed class FlushRun<TKey, TValue>(
             }
         }
 
-        var through = records[^1].Position;
-        if (live.Count == 0)
-        {
-            await AdvanceAsync(records, [], 0, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var batch = new SinkBatch<TKey, TValue> { Lead = _sinkLead, Lane = "", From = _applied, Through = through, Items = Coalescing.Merge(live, parts.Rules) };
-        var beganAt = parts.Surroundings.Now;
-        try
-        {
-            await parts.Sink.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SinkException refusal) when (refusal.Failure == SinkFailure.Refused)
-        {
-            await FindRefusedAsync(live, records, refusal, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-        catch (Exception failure) when (failure is not SinkException && !cancellationToken.IsCancellationRequested)
-        {
-            log.State(FlusherState.Failing, failure);
-            await parts.Surroundings.Delay(pause.Next(), cancellationToken).ConfigureAwait(false);
-            await TakeOverAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        pause.Succeeded();
-        _applied = through;
-        _size = (int)Math.Min(2L * _size, parts.Options.BatchRecordsMax);
-        await AdvanceAsync(records, [.. batch.Items.Select(item => item.Key)], live.Count, cancellationToken).ConfigureAwait(false);
-        log.Flushed(live.Count, batch.Items.Count, parts.Surroundings.Now - beganAt);
-        log.State(FlusherState.Flushing, null);
+        return (live, ahead);
     }
 
-    private async ValueTask FindRefusedAsync(List<DecodedRecord<TKey, TValue>> live, IReadOnlyList<JournalRecord> records, SinkException refusal, CancellationToken cancellationToken)
+    /// <summary>A failure that nobody classified: whether it is one record's, which is buried then.</summary>
+    private async ValueTask<bool> IsPoisonAsync(List<DecodedRecord<TKey, TValue>> live, Exception failure, CancellationToken cancellationToken)
+    {
+        if (live.Count > 1)
+        {
+            _size = Math.Max(1, Math.Min(_size, live.Count) / 2);
+            return false;
+        }
+
+        if (await Poison.FailedAsync(live[0].Record, failure, cancellationToken).ConfigureAwait(false) is not { } reason)
+        {
+            return false;
+        }
+
+        await BuryAsync(live[0].Record, reason, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask FindRefusedAsync(
+        List<DecodedRecord<TKey, TValue>> live, IReadOnlyList<JournalRecord> records, List<TKey> ahead, SinkException refusal, CancellationToken cancellationToken)
     {
         if (live.Count > 1)
         {
@@ -164,7 +206,7 @@ internal sealed class FlushRun<TKey, TValue>(
         }
 
         await BuryAsync(live[0].Record, refusal.Message, cancellationToken).ConfigureAwait(false);
-        await AdvanceAsync(records, [], 0, cancellationToken).ConfigureAwait(false);
+        await AdvanceAsync(records, ahead, ahead.Count, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask BuryAsync(JournalRecord record, string reason, CancellationToken cancellationToken)
@@ -183,6 +225,7 @@ internal sealed class FlushRun<TKey, TValue>(
     private ValueTask AdvanceAsync(IReadOnlyList<JournalRecord> records, IReadOnlyCollection<TKey> changed, int applied, CancellationToken cancellationToken)
     {
         _position = records[^1].Position;
+        _poison?.Forget(_position);
         return _untold.AddAsync(records[^1], changed, applied, cancellationToken);
     }
 }

@@ -24,6 +24,15 @@ public sealed record WriteBehindOptions
     /// <summary>How many dead letters are kept. Past it nothing more is put aside, so the next record that the source refuses holds up all behind it, under the alarm. Default 10,000.</summary>
     public int DeadLettersMax { get; set; } = 10_000;
 
+    /// <summary>
+    /// For a sink that is a function, and throws what is no <see cref="Sinks.SinkException"/>: how often a record must fail alone, each time with another record taken after it, before it is a dead letter; 1 to 1,000, the last
+    /// one after <see cref="PoisonTimeMin"/>. Other sinks say what they refuse. Default 5.
+    /// </summary>
+    public int PoisonAttemptsMin { get; set; } = 5;
+
+    /// <summary>For how long it must fail so; nothing behind it but those others is flushed meanwhile. Up to 1 day; <see cref="Timeout.InfiniteTimeSpan"/> tries it for ever. Default 1 min.</summary>
+    public TimeSpan PoisonTimeMin { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The longest pause between two attempts while the source fails; the first is 50 ms, and each is drawn at random from half of its time on. Default 10 s.</summary>
     public TimeSpan RetryPauseMax { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -42,6 +51,8 @@ public sealed record WriteBehindOptions
             (FullWaitMax >= TimeSpan.Zero && FullWaitMax <= TimeSpan.FromMinutes(10), $"FullWaitMax is {FullWaitMax}; give 0 to 10 minutes."),
             (LagAlarm > TimeSpan.Zero, $"LagAlarm is {LagAlarm}; give more than 0."),
             (DeadLettersMax >= 0, $"DeadLettersMax is {DeadLettersMax}; give 0 or more."),
+            (PoisonAttemptsMin is >= 1 and <= 1_000, $"PoisonAttemptsMin is {PoisonAttemptsMin}; give 1 to 1,000."),
+            ((PoisonTimeMin >= TimeSpan.Zero && PoisonTimeMin <= TimeSpan.FromDays(1)) || PoisonTimeMin == Timeout.InfiniteTimeSpan, $"PoisonTimeMin is {PoisonTimeMin}; give 0 to 1 day, or Timeout.InfiniteTimeSpan."),
             (RetryPauseMax >= TimeSpan.FromMilliseconds(50) && RetryPauseMax <= TimeSpan.FromHours(1), $"RetryPauseMax is {RetryPauseMax}; give 50 ms to 1 hour."),
             (DrainMax >= TimeSpan.Zero && DrainMax <= TimeSpan.FromHours(1), $"DrainMax is {DrainMax}; give 0 to 1 hour."),
         ];

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millpond.Events;
 using Millpond.Journals;
+using Millpond.Sinks;
 using Millpond.Testing.Journals;
 using Millpond.Testing.Sinks;
 using Millpond.Testing.Time;
@@ -38,18 +39,20 @@ internal sealed class BehindRig
     }
 
     /// <summary>Starts an instance of the program.</summary>
-    public (IKeyspace<int, string> Things, IWriteBehind Behind, ICache Cache) Start(Action<WriteBehindOptions>? options = null)
+    public (IKeyspace<int, string> Things, IWriteBehind Behind, ICache Cache) Start(Action<WriteBehindOptions>? options = null, Func<SinkBatch<int, string>, CancellationToken, ValueTask>? function = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<Millpond.Runtime.Surroundings>(Surroundings);
         services.AddSingleton<CacheListener>(Events);
-        services.AddMillpond(m => m.AddKeyspace<int, string>("thing", k => k
-            .Load((key, _) =>
+        services.AddMillpond(m => m.AddKeyspace<int, string>("thing", k =>
+        {
+            k.Load((key, _) =>
             {
                 Loads++;
                 return ValueTask.FromResult(Source.Rows.GetValueOrDefault(key));
-            })
-            .WriteBehind(_ => Store.NewJournal(), _ => Source, options)));
+            });
+            _ = function is null ? k.WriteBehind(_ => Store.NewJournal(), _ => Source, options) : k.WriteBehind(_ => Store.NewJournal(), function, options);
+        }));
         var program = services.BuildServiceProvider();
         _programs.Add(program);
         var cache = program.GetRequiredService<ICache>();
