@@ -12,6 +12,8 @@ namespace Millpond.Writing.Behind;
 /// <para>A batch that the sink refuses is halved until the record that it will not take stands alone. That one goes to the dead letters before anything behind it is applied, and so does all that comes for its key later: the key's order is
 /// kept, and others go on (A58). A failure of any other kind says nothing of the records, and is tried again for ever: nothing is put aside because a database is away. Where the sink is a function, which need not say what it refuses, such a
 /// batch is halved too, and what fails alone while others are taken is sought out (<see cref="PoisonSearch{TKey, TValue}"/>).</para>
+/// <para>Such a failure ends the lead, but where the sink is a function, which has ended when it throws. The batch may still be on its way, and may arrive when its record has been put aside meanwhile: it would be in the source, and among the letters that are
+/// brought there once more. The token of the next lead keeps it out.</para>
 /// </remarks>
 internal sealed class FlushRun<TKey, TValue>(
     BehindParts<TKey, TValue> parts, IJournalLead lead, FlushLog log, Admission admission, FlushPause pause, FlushCommands<TKey, TValue> commands)
@@ -124,10 +126,10 @@ internal sealed class FlushRun<TKey, TValue>(
             await FindRefusedAsync(live, records, ahead, refusal, cancellationToken).ConfigureAwait(false);
             return;
         }
-        catch (Exception failure) when (failure is not SinkException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is not SinkException && parts.Sink is DelegateSink<TKey, TValue> && !cancellationToken.IsCancellationRequested)
         {
             log.State(FlusherState.Failing, failure);
-            if (parts.Sink is DelegateSink<TKey, TValue> && await IsPoisonAsync(live, failure, cancellationToken).ConfigureAwait(false))
+            if (await IsPoisonAsync(live, failure, cancellationToken).ConfigureAwait(false))
             {
                 await AdvanceAsync(records, ahead, ahead.Count, cancellationToken).ConfigureAwait(false);
                 return;

@@ -1,3 +1,5 @@
+using Millpond.Sinks;
+
 namespace Millpond.Tests.Writing.Behind;
 
 /// <summary>Writes that the source will never take.</summary>
@@ -56,6 +58,27 @@ public sealed class DeadLettering
         Assert.Throws<TimeoutException>(() => rig.Done(behind.RetryDeadLettersAsync()));
         rig.Source.AfterApply = null;
         rig.Pass(Long);
+        Assert.Equal(1, rig.Done(behind.RetryDeadLettersAsync()));
+        Assert.Single(rig.Source.History);
+    });
+
+    [Fact]
+    public void A_batch_that_arrives_when_its_record_was_put_aside_changes_nothing() => BehindRig.Run(async rig =>
+    {
+        SinkBatch<int, string>? late = null;
+        rig.Source.BeforeApply = batch =>
+        {
+            (late, rig.Source.BeforeApply) = (batch, null);
+            throw new IOException("no answer in time");
+        };
+        rig.Source.Refuses = _ => true;
+        var (things, behind, _) = rig.Start();
+        await things.WriteAsync(7, "v");
+        rig.Pass(Long);
+        Assert.Single(await behind.DeadLettersAsync());
+        rig.Source.Refuses = null;
+        var fenced = await Assert.ThrowsAsync<SinkException>(() => rig.Source.ApplyAsync(late!, default).AsTask());
+        Assert.Equal(SinkFailure.Fenced, fenced.Failure);
         Assert.Equal(1, rig.Done(behind.RetryDeadLettersAsync()));
         Assert.Single(rig.Source.History);
     });
