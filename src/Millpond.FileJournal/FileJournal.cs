@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millpond.FileJournal.Format;
 using Millpond.FileJournal.Segments;
 using Millpond.FileJournal.Trails;
@@ -20,6 +22,7 @@ internal sealed class FileJournal : IWriteJournal
     private readonly FileJournalOptions _options;
     private readonly Surroundings _surroundings;
     private readonly Disk _disk;
+    private readonly ILogger _logger;
     private readonly SegmentNames _names;
     private readonly SegmentMaker _maker;
     private readonly GroupCommit _commits;
@@ -32,8 +35,9 @@ internal sealed class FileJournal : IWriteJournal
     private SegmentLog? _log;
     private bool _isDisposed;
 
-    public FileJournal(FileJournalOptions options, Surroundings surroundings, Disk? disk = null)
+    public FileJournal(FileJournalOptions options, Surroundings surroundings, Disk? disk = null, ILoggerFactory? loggers = null)
     {
+        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Millpond.FileJournal");
         _options = options;
         _surroundings = surroundings;
         _disk = disk ?? Disk.Real;
@@ -61,7 +65,7 @@ internal sealed class FileJournal : IWriteJournal
             var (state, segments) = new Recovery(_names, _disk, _surroundings).Read(keyspace);
             _memory = new JournalMemory(state, _surroundings);
             _clock = new SettleClock(_surroundings.Time, state.SettledAt);
-            _log = new SegmentLog(_names, _maker, segments, _options.Trail is { } trail ? new KeptSegments(_names, trail, _surroundings.Time) : null);
+            _log = new SegmentLog(_names, _maker, segments, _options.Trail is { } trail ? new KeptSegments(_names, trail, _surroundings.Time, _logger) : null);
             Trail = _options.Trail is null ? null : new FileTrail(_log, _names, _options.Trail, _surroundings.Time);
             _log.Begin(state.ToCheckpoint(_clock.Next()));
             return default;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Millpond.Journals;
 using Millpond.Runtime;
 
@@ -32,6 +33,7 @@ public static class FileJournals
             throw new MillpondException(ErrorCode.InvalidConfiguration, $"the journal in {options.Folder}: {string.Join("; ", faults)}. Correct what is named.");
         }
 
-        return services => new FileJournal(options, services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real));
+        return services => new FileJournal(
+            options, services.GetService<Surroundings>() ?? (services.GetService<TimeProvider>() is { } time ? new Surroundings(time) : Surroundings.Real), null, services.GetService<ILoggerFactory>());
     }
 }

@@ -15,7 +15,8 @@ internal sealed class FileTrail(SegmentLog log, SegmentNames names, TrailOptions
     private const int AttemptsMax = 10;
 
     private readonly TrailFiles _files = new(names);
-    private (long First, long? Until) _missing = (-1, null);
+    // Swapped whole: several may read at once, and find the same.
+    private Missing? _missing;
 
     public TrailOptions Options => options;
 
@@ -67,16 +68,21 @@ internal sealed class FileTrail(SegmentLog log, SegmentNames names, TrailOptions
     private DateTimeOffset? CompleteSince(IReadOnlyList<TrailFile> files)
     {
         var first = files[0].Number;
-        if (_missing.First != first || _missing.Until == long.MaxValue)
+        var missing = Volatile.Read(ref _missing);
+        if (missing is null || missing.First != first || missing.Until == long.MaxValue)
         {
-            _missing = (first, _files.MissingUntil(files));
+            missing = new Missing(first, _files.MissingUntil(files));
+            Volatile.Write(ref _missing, missing);
         }
 
-        return _missing.Until switch
+        return missing.Until switch
         {
             null => null,
             long.MaxValue => time.GetUtcNow(),
             var until => new DateTimeOffset(until.Value, TimeSpan.Zero),
         };
     }
+
+    /// <summary>Until when records were settled that are in no file, where the first file is of this number.</summary>
+    private sealed record Missing(long First, long? Until);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millpond.FileJournal.Segments;
 using Millpond.Journals;
 
@@ -6,31 +7,60 @@ namespace Millpond.FileJournal.Trails;
 /// <summary>
 /// The files of a trail: segments whose records are all settled, under another name, which has since when they are. So a record is written once, is settled by what the journal writes down anyway, and nothing is moved. Used by one committer at a time.
 /// </summary>
-internal sealed class KeptSegments(SegmentNames names, TrailOptions options, TimeProvider time)
+internal sealed class KeptSegments
 {
-    private readonly Queue<(string Path, long Since, long Bytes)> _files = new(names.AllKept().Select(one => (one.Path, one.Since, new FileInfo(one.Path).Length)));
+    private static readonly Action<ILogger, string, Exception?> GaveWay = LoggerMessage.Define<string>(
+        LogLevel.Warning, new EventId(1, nameof(GaveWay)), "The disk of the journal in {Folder} is full: the oldest file of its trail was deleted before its time, to make room for what is written. Make room, or keep less (Trail).");
 
-    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+    private readonly SegmentNames _names;
+    private readonly TrailOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Queue<(string Path, long Since, long Bytes)> _files;
+    private long _bytes;
+
+    public KeptSegments(SegmentNames names, TrailOptions options, TimeProvider time, ILogger log)
+    {
+        (_names, _options, _time, _log) = (names, options, time, log);
+        _files = new(names.AllKept().Select(one => (one.Path, one.Since, new FileInfo(one.Path).Length)));
+        _bytes = _files.Sum(file => file.Bytes);
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Keeps a segment whose records are all settled. Throws what the disk throws; then nothing has changed.</summary>
     public void Add(long number)
     {
-        var (now, path) = (Now, names.KeptOf(number, Now));
-        File.Move(names.Of(number), path, overwrite: true);
-        _files.Enqueue((path, now, new FileInfo(path).Length));
+        var now = Now;
+        var path = _names.KeptOf(number, now);
+        File.Move(_names.Of(number), path, overwrite: true);
+        var bytes = new FileInfo(path).Length;
+        _files.Enqueue((path, now, bytes));
+        _bytes += bytes;
     }
 
     /// <summary>Lets go of the oldest file, if it is past its age or there is too much. One each time: whoever commits waits for it.</summary>
     public void Prune()
     {
-        if (_files.TryPeek(out var oldest) && (oldest.Since < Now - options.AgeMax.TotalMilliseconds || _files.Sum(file => file.Bytes) > options.BytesMax))
+        if (_files.TryPeek(out var oldest) && (oldest.Since < Now - _options.AgeMax.TotalMilliseconds || _bytes > _options.BytesMax))
         {
-            GiveWay();
+            LetGo();
         }
     }
 
-    /// <summary>Lets go of the oldest file; false if there is none, or it cannot be deleted now.</summary>
+    /// <summary>Makes room on a full disk; false if there is nothing to let go of.</summary>
     public bool GiveWay()
+    {
+        if (!LetGo())
+        {
+            return false;
+        }
+
+        GaveWay(_log, _names.Folder, null);
+        return true;
+    }
+
+    private bool LetGo()
     {
         try
         {
@@ -40,7 +70,7 @@ internal sealed class KeptSegments(SegmentNames names, TrailOptions options, Tim
             }
 
             File.Delete(oldest.Path);
-            _files.Dequeue();
+            _bytes -= _files.Dequeue().Bytes;
             return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

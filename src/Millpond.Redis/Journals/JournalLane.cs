@@ -115,6 +115,11 @@ internal sealed class JournalLane(JournalOpening opening, Surroundings surroundi
                 if (stand.IsKnown)
                 {
                     Volatile.Write(ref _stand, stand);
+                    if (stand.Beside > 0)
+                    {
+                        opening.GaveWay(session.Node, stand.Beside);
+                    }
+
                     call.Make(stand);
                 }
                 else

@@ -19,7 +19,10 @@ internal sealed class JournalOpening(RespClient client, JournalKeys keys, RedisJ
     /// <summary>More appends, or leads, than anybody makes between two copies; and a number of a script counts two million times so far.</summary>
     private const long Skip = 1L << 32;
 
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
     private readonly JournalSurety _surety = new(options);
+    private long? _gaveWayAt;
 
     /// <summary>A connection to the server that takes the journal's writes now.</summary>
     public async Task<JournalSession> ConnectAsync(CancellationToken cancellationToken)
@@ -35,6 +38,16 @@ internal sealed class JournalOpening(RespClient client, JournalKeys keys, RedisJ
         {
             await session.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Says, once a minute, that the trail makes room for appends. Called by the lane.</summary>
+    public void GaveWay(string node, long bytes)
+    {
+        if (_gaveWayAt is not { } at || surroundings.Now - at >= BetweenWarnings.Ticks)
+        {
+            _gaveWayAt = surroundings.Now;
+            JournalLog.GaveWay(log, options.Name, node, bytes, null);
         }
     }
 
@@ -66,7 +79,7 @@ internal sealed class JournalOpening(RespClient client, JournalKeys keys, RedisJ
                 JournalLog.Gone(log, options.Name, session.Node, known.Depth.Records, null);
                 break;
             case "resumed":
-                JournalLog.Resumed(log, options.Name, session.Node, stand.Resumed, known.Last, null);
+                JournalLog.Resumed(log, options.Name, session.Node, stand.Beside, known.Last, null);
                 break;
         }
 

@@ -19,8 +19,8 @@ internal sealed record JournalStand(string Status, string Identity, long Last, l
     /// <summary>Whether the step found the journal as this process knew it.</summary>
     public bool IsKnown => Status is not ("none" or "older");
 
-    /// <summary>Where the copy ended from which positions were skipped.</summary>
-    public long Resumed { get; private init; }
+    /// <summary>What a step tells beside: opening, where the copy ended from which positions were skipped; an append, how many bytes of the trail made room for it.</summary>
+    public long Beside { get; private init; }
 
     public static JournalStand Of(RespValue reply)
     {
@@ -31,7 +31,7 @@ internal sealed record JournalStand(string Status, string Identity, long Last, l
             Bytes = Number(items[6]),
             OldestAt = items[7].Bytes.IsEmpty ? null : DateTimeOffset.FromUnixTimeMilliseconds(Number(items[7])),
             DeadLetters = items[8].Integer,
-        }, items[9].Text!) { Resumed = items.Count > 10 ? Number(items[10]) : 0 };
+        }, items[9].Text!) { Beside = items.Count > 10 ? Number(items[10]) : 0 };
     }
 
     private static long Number(RespValue text) => long.Parse(text.Bytes.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);

@@ -83,7 +83,7 @@ internal static class JournalDeadLetterCases
             {
                 var page = await journal.ReadDeadLettersAsync(after, 2, default).ConfigureAwait(false);
                 read.AddRange(page.Select(letter => JournalCaseRun.Say(letter.Record)));
-                if (page.Count < 2)
+                if (page.Count < 2 || read.Count > 6)
                 {
                     break;
                 }

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millpond.Engines.Live;
 using Millpond.Journals;
 using Millpond.Redis.Journals;
@@ -50,7 +53,8 @@ public sealed class Trails
     {
         await using var server = await RedisServer.StartAsync();
         await using var admin = new RespClient(RespOptions.Parse(server.Address));
-        await using var journal = await OpenAsync(server, JournalSurvival.ProcessDeath);
+        using var warnings = new Warnings();
+        await using var journal = await OpenAsync(server, JournalSurvival.ProcessDeath, warnings: warnings);
         await using var lead = (await journal.TryLeadAsync(Token))!;
         for (var i = 0; i < 20; i++)
         {
@@ -61,8 +65,10 @@ public sealed class Trails
         await admin.ExecuteAsync("CONFIG", "SET", "maxmemory", used);
         var before = (await AllAsync(journal)).Count;
         Assert.Equal(2_000, before);
+        Assert.Empty(warnings.Told);
         await AppendAsync(300);
         await lead.AcknowledgeAsync(await AppendAsync(10), Token);
+        Assert.Contains(warnings.Told, told => told.Contains("makes room", StringComparison.Ordinal));
         var after = await AllAsync(journal);
         Assert.InRange(after.Count, 1, before - 1);
         Assert.Equal(after[0].Record.Position + after.Count - 1, after[^1].Record.Position);
@@ -98,12 +104,40 @@ public sealed class Trails
         Assert.Equal(0, (await admin.ExecuteAsync("XLEN", journal.Keys.Trail)).Integer);
     }
 
-    private static async Task<RedisJournal> OpenAsync(RedisServer server, JournalSurvival survives, TrailOptions? trail = null, TimeSpan? leadTime = null)
+    private static async Task<RedisJournal> OpenAsync(RedisServer server, JournalSurvival survives, TrailOptions? trail = null, TimeSpan? leadTime = null, Warnings? warnings = null)
     {
         var options = new RedisJournalOptions { Connection = RespOptions.Parse($"{server.Address},timeout=20000,keepAlive=20"), Name = "views", Survives = survives, Trail = trail ?? Ample, LeadTime = leadTime ?? TimeSpan.FromSeconds(10) };
-        var journal = new RedisJournal(options, null, Surroundings.Real);
+        var journal = new RedisJournal(options, warnings, Surroundings.Real);
         await journal.OpenAsync(JournalRig.Keyspace, Token);
         return journal;
+    }
+
+    /// <summary>What the journal's log warns of.</summary>
+    private sealed class Warnings : ILoggerFactory, ILogger
+    {
+        public ConcurrentQueue<string> Told { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => categoryName == "Millpond.Redis.Journal" ? this : NullLogger.Instance;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                Told.Enqueue(formatter(state, exception));
+            }
+        }
+
+        public void Dispose()
+        {
+            // Nothing to let go of.
+        }
     }
 
     private static async Task<List<TrailRecord>> AllAsync(RedisJournal journal)
