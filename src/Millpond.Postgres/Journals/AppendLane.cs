@@ -34,8 +34,20 @@ internal sealed class AppendLane(JournalOpening opening, JournalTable table, Sur
     /// <summary>How the journal stood when this process heard of it last.</summary>
     public JournalStand Stand => Volatile.Read(ref _stand);
 
-    /// <summary>Takes over what a step on another connection was told.</summary>
-    public void Heard(JournalStand stand) => Volatile.Write(ref _stand, stand);
+    /// <summary>Takes over what a step was told, unless a later one has been heard of: whoever waits for all to be flushed must not be let go, or kept, by old news.</summary>
+    public void Heard(JournalStand stand)
+    {
+        JournalStand known;
+        do
+        {
+            known = Stand;
+            if (known.Identity == stand.Identity && known.Step >= stand.Step)
+            {
+                return;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _stand, stand, known) != known);
+    }
 
     public async Task OpenAsync(string keyspace, CancellationToken stop)
     {

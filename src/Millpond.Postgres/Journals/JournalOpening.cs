@@ -23,12 +23,16 @@ internal sealed class JournalOpening(PostgresJournalOptions options, JournalTabl
 
     private const int OldestMajor = 14;
 
+    // All that are made again and again; planning some takes longer than making them.
+    private const int Statements = 16;
+
     /// <summary>What every connection of the journal is made with.</summary>
     public string ConnectionText
     {
         get
         {
             var text = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Multiplexing = false, Enlist = false };
+            text.MaxAutoPrepare = text.MaxAutoPrepare > 0 ? text.MaxAutoPrepare : Statements;
             text.ApplicationName = string.IsNullOrEmpty(text.ApplicationName) ? "millpond" : text.ApplicationName;
             text.Options = $"{text.Options} -c synchronous_commit={Commit}".Trim();
             return text.ConnectionString;
@@ -135,7 +139,7 @@ internal sealed class JournalOpening(PostgresJournalOptions options, JournalTabl
         }
         else if (heads[0].History != history || heads[0].Last < known.Last)
         {
-            await Sql.RunAsync(connection, table.Resume, null, stop, history, known.Last, Skip).ConfigureAwait(false);
+            await Sql.RunAsync(connection, table.Resume, null, stop, history, known.Last, Skip, known.Step).ConfigureAwait(false);
             await Sql.RunAsync(connection, table.EndLead, null, stop, Skip).ConfigureAwait(false);
             JournalLog.Resumed(log, table.Name, heads[0].Last, known.Last, null);
         }

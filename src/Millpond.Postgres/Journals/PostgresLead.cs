@@ -50,7 +50,7 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
     {
         // Where nothing is settled, what is kept grows old all the same.
         _pruning?.Begin();
-        return await journal.RowsAsync([(Table.Keep, [Token, holder, leadTime.TotalSeconds])], row => row.GetInt64(0), ended).ConfigureAwait(false) is not [];
+        return await journal.RowsAsync([(JournalTable.Passing, []), (Table.Keep, [Token, holder, leadTime.TotalSeconds])], row => row.GetInt64(0), ended).ConfigureAwait(false) is not [];
     });
 
     public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long after, int recordsMax, CancellationToken cancellationToken)
@@ -76,15 +76,16 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
 
     public async ValueTask AcknowledgeAsync(long through, CancellationToken cancellationToken)
     {
-        await StepAsync(Table.Acknowledge, [through], cancellationToken).ConfigureAwait(false);
+        // What a page of a trail has shown must not come back under another number.
+        await StepAsync(Table.HasTrail ? [] : [(JournalTable.Passing, [])], Table.Acknowledge, [through], cancellationToken).ConfigureAwait(false);
         _pruning?.Begin();
     }
 
     public async ValueTask BuryAsync(IReadOnlyList<JournalRecord> records, string reason, CancellationToken cancellationToken) => await StepAsync(
-        Table.Bury, [DeadLetter.Short(reason), records.Select(record => record.Position).ToArray()], cancellationToken).ConfigureAwait(false);
+        [], Table.Bury, [DeadLetter.Short(reason), records.Select(record => record.Position).ToArray()], cancellationToken).ConfigureAwait(false);
 
     public async ValueTask RemoveAsync(string key, long through, Settlement settlement, CancellationToken cancellationToken) =>
-        await StepAsync(Table.Remove, Table.HasTrail ? [key, through, (short)settlement] : [key, through], cancellationToken).ConfigureAwait(false);
+        await StepAsync([], Table.Remove, Table.HasTrail ? [key, through, (short)settlement] : [key, through], cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
@@ -108,11 +109,11 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
         _lease.Dispose();
     }
 
-    private async Task StepAsync(string step, object[] parameters, CancellationToken stop)
+    private async Task StepAsync((string Sql, object[] Parameters)[] before, string step, object[] parameters, CancellationToken stop)
     {
         if (!_lease.IsOver)
         {
-            var made = await journal.RowsAsync([(Table.LockHead, []), (step, [Token, holder, .. parameters])], row => (Stand: JournalStand.Of(row), Acknowledged: row.GetInt64(6)), stop).ConfigureAwait(false);
+            var made = await journal.RowsAsync([.. before, (Table.LockHead, []), (step, [Token, holder, .. parameters])], row => (Stand: JournalStand.Of(row), Acknowledged: row.GetInt64(7)), stop).ConfigureAwait(false);
             if (made is [var one])
             {
                 journal.Heard(one.Stand);

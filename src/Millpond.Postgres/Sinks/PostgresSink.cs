@@ -16,13 +16,16 @@ internal sealed class PostgresSink<TKey, TValue>(PostgresSinkOptions options, Si
 
     public async ValueTask<long> TakeOverAsync(SinkLead lead, string lane, CancellationToken cancellationToken)
     {
-        if (!_hasLedger)
+        try
         {
-            await PostgresLedger.MakeAsync(_source, cancellationToken).ConfigureAwait(false);
-            _hasLedger = true;
+            return await TakeAsync(lead, lane, cancellationToken).ConfigureAwait(false);
         }
-
-        return await InTransactionAsync(ledger => ledger.TakeOverAsync(lead, lane, cancellationToken), cancellationToken).ConfigureAwait(false);
+        catch (NpgsqlException lost) when (HasEnded(lost) && !cancellationToken.IsCancellationRequested)
+        {
+            // The pool had a connection to a server that has ended since. Whoever heard of it would give the lead back, and others would meet the same.
+            _source.Clear();
+            return await TakeAsync(lead, lane, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async ValueTask ApplyAsync(SinkBatch<TKey, TValue> batch, CancellationToken cancellationToken)
@@ -39,6 +42,20 @@ internal sealed class PostgresSink<TKey, TValue>(PostgresSinkOptions options, Si
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static bool HasEnded(NpgsqlException failure) =>
+        failure is PostgresException told ? told.SqlState == PostgresErrorCodes.AdminShutdown : failure.InnerException is not TimeoutException;
+
+    private async ValueTask<long> TakeAsync(SinkLead lead, string lane, CancellationToken cancellationToken)
+    {
+        if (!_hasLedger)
+        {
+            await PostgresLedger.MakeAsync(_source, cancellationToken).ConfigureAwait(false);
+            _hasLedger = true;
+        }
+
+        return await InTransactionAsync(ledger => ledger.TakeOverAsync(lead, lane, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     private async ValueTask ApplyAsync(SinkBatch<TKey, TValue> batch, IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancellationToken) => await InTransactionAsync(
         async ledger =>

@@ -4,7 +4,7 @@ using Millpond.Sinks;
 
 namespace Millpond.Postgres.Live.Tests.Live;
 
-/// <summary>The database's machine stands still in the middle of a commit, and wakes up when somebody else leads.</summary>
+/// <summary>The database's machine stands still in the middle of a commit, and wakes up when somebody else leads; or it ends between two leads.</summary>
 public sealed class FrozenDatabase(Database database) : IClassFixture<Database>
 {
     private const int Commits = 4711;
@@ -43,6 +43,18 @@ public sealed class FrozenDatabase(Database database) : IClassFixture<Database>
         Assert.Equal(SinkFailure.Fenced, fenced.Failure);
         await successor.ApplyAsync(Batch(Lead(2), 1, 2, "second"), Stop);
         Assert.Equal("second", await Database.AskAsync<string>(server, "select note from notes where id = 1"));
+    }
+
+    [Fact]
+    public async Task Whoever_takes_over_after_the_server_was_started_again_does_not_stumble_over_connections_of_before()
+    {
+        await using var sink = NewNotes();
+        Assert.Equal(0, await sink.TakeOverAsync(Lead(11) with { Journal = "another" }, "", Stop));
+        await database.Server.KillAsync();
+        await database.Server.LaunchAsync();
+        await using var others = new Npgsql.NpgsqlConnection(database.Server.ConnectionString);
+        Npgsql.NpgsqlConnection.ClearPool(others);
+        Assert.Equal(0, await sink.TakeOverAsync(Lead(12) with { Journal = "another" }, "", Stop));
     }
 
     private static SinkLead Lead(long token) => new("notes", "journal", token);

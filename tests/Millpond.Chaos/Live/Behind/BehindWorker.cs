@@ -72,8 +72,9 @@ internal static class BehindWorker
         await flushed;
     }
 
-    // Each write reaches the database by itself, so that its history has them all.
-    private static void Each(WriteBehindOptions options) => (options.BatchRecordsMax, options.FlushDelay, options.RetryPauseMax) = (1, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    // Each write reaches the database by itself, so that its history has them all. While it does not keep up, or stands still, the journal is soon full, and writes are refused.
+    private static void Each(WriteBehindOptions options) =>
+        (options.BatchRecordsMax, options.FlushDelay, options.RetryPauseMax, options.PendingRecordsMax, options.FullWaitMax) = (1, TimeSpan.Zero, TimeSpan.FromSeconds(1), 500, TimeSpan.FromMilliseconds(50));
 
     private static void Batched(WriteBehindOptions options) => (options.BatchRecordsMax, options.FlushDelay, options.RetryPauseMax) = (50, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1));
 

@@ -103,6 +103,33 @@ public sealed class DatabaseDeaths(Database database) : IClassFixture<Database>
     }
 
     [Fact]
+    public async Task A_flush_is_acknowledged_without_waiting_for_the_standby_that_appends_wait_for()
+    {
+        await using var server = await PostgresServer.StartAsync(Safe);
+        await using var standby = await server.AddStandbyAsync("twin");
+        await server.WaitForStandbyAsync("twin");
+        await using var journal = await OpenAsync(server, JournalSurvival.MachineLoss);
+        var last = await SetAsync(journal, "a");
+        await using var lead = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        await standby.PauseAsync();
+        try
+        {
+            var acknowledging = lead.AcknowledgeAsync(last, TestContext.Current.CancellationToken).AsTask();
+            while (!acknowledging.IsCompleted)
+            {
+                Assert.Equal(0, await Database.AskAsync<long>(server, "select count(*) from pg_stat_activity where wait_event = 'SyncRep'"));
+            }
+
+            await acknowledging;
+            Assert.Equal((last, 0), (lead.Acknowledged, journal.Depth.Records));
+        }
+        finally
+        {
+            await standby.ResumeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_keep_what_is_asked_is_refused()
     {
         var server = database.Server;
