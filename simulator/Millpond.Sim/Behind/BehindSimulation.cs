@@ -46,7 +46,10 @@ internal sealed class BehindSimulation
     public static Verdict Run(SimulationOptions options, Mutant mutant)
     {
         var simulation = new BehindSimulation(options, mutant);
-        return simulation.Sum(Judged.Run(simulation._world.Surroundings, simulation.RunAsync));
+        var verdict = simulation.Sum(Judged.Run(simulation._world.Surroundings, simulation.RunAsync));
+        foreach (var node in simulation._nodes)
+            node.Bury();
+        return verdict;
     }
 
     private async Task RunAsync()

@@ -12,6 +12,7 @@ namespace Millpond.Sim.Processes;
 /// <summary>One process: the real library, registered as an application would, on simulated surroundings and behind one link and one gate.</summary>
 internal sealed class SimulatedProcess : INode
 {
+    private readonly ServiceProvider _provider;
     private readonly IKeyspace<int, Row>[] _plain;
     private readonly ITenantKeyspace<int, Row> _owned;
 
@@ -36,10 +37,9 @@ internal sealed class SimulatedProcess : INode
             });
             Declaration.Of(m, meter, source, catalogue);
         });
-        // Never disposed: a simulated process ends as one that is killed does.
-        var provider = services.BuildServiceProvider();
-        _plain = [.. Space.All.Where(space => space.Tenants == 1).Select(space => provider.GetRequiredKeyedService<IKeyspace<int, Row>>(space.Name))];
-        _owned = provider.GetRequiredService<ITenantKeyspace<int, Row>>();
+        _provider = services.BuildServiceProvider();
+        _plain = [.. Space.All.Where(space => space.Tenants == 1).Select(space => _provider.GetRequiredKeyedService<IKeyspace<int, Row>>(space.Name))];
+        _owned = _provider.GetRequiredService<ITenantKeyspace<int, Row>>();
     }
 
     public int Number { get; }
@@ -56,6 +56,9 @@ internal sealed class SimulatedProcess : INode
         space.Tenants > 1 ? _owned.ForTenant(Catalogue.TenantName(tenant)) : _plain[space.Number];
 
     public IKeyspace<int, Row> Of(Item item) => Of(item.Space, item.Tenant);
+
+    /// <summary>The simulation is over: lets go of what the process, which never ended, holds in ours, such as its meters, which the platform lists.</summary>
+    public void Bury() => _provider.Dispose();
 
     public ValueTask InvalidateTenantAsync(int tenant) => _owned.InvalidateTenantAsync(Catalogue.TenantName(tenant));
 

@@ -63,7 +63,10 @@ internal sealed class Simulation
         if (options.WritesBehind || mutant.IsOfWriteBehind)
             return Behind.BehindSimulation.Run(options with { WritesBehind = true }, mutant);
         var simulation = new Simulation(options, mutant);
-        return simulation.Sum(Judged.Run(simulation._surroundings, simulation.RunAsync));
+        var verdict = simulation.Sum(Judged.Run(simulation._surroundings, simulation.RunAsync));
+        foreach (var process in simulation._processes)
+            process.Bury();
+        return verdict;
     }
 
     private async Task RunAsync()

@@ -17,6 +17,7 @@ internal sealed class BehindNode : INode
     private readonly Action<BehindNode> _onStart;
     private readonly Dice _dice;
     private List<StoreWire> _wires = [];
+    private readonly List<BehindProcess> _buried = [];
     private FaultKind _faults;
     private int _lives;
 
@@ -52,7 +53,11 @@ internal sealed class BehindNode : INode
     public void Start()
     {
         if (IsDown)
+        {
+            _buried.Add(Process);
             Process = Make();
+        }
+
         _world.History.Note(_world.Agenda.Now, What.Started, Number, null);
         Process.Gate.Deliver(() => _ = Process.StartAsync());
         _onStart(this);
@@ -81,6 +86,9 @@ internal sealed class BehindNode : INode
         if (Process == process && !IsDown)
             End();
     }
+
+    /// <summary>The simulation is over.</summary>
+    public void Bury() => _buried.Append(Process).ToList().ForEach(process => process.Bury());
 
     public void EndFaults()
     {

@@ -71,6 +71,9 @@ internal sealed class BehindProcess
 
     public ValueTask StopAsync() => _provider.DisposeAsync();
 
+    /// <summary>Lets go of what a dead process's program holds in ours: its meters, which the platform lists.</summary>
+    public void Bury() => _provider.Dispose();
+
     private static void Declare(KeyspaceBuilder<int, Row> keyspace, Space space, BehindStores stores)
     {
         keyspace.Codec(RowCodec.Only).Weigh((_, _) => 4_000);

@@ -13,8 +13,7 @@ namespace Millpond.Writing.Behind;
 internal sealed class Untold<TKey, TValue>(BehindParts<TKey, TValue> parts, IJournalLead lead, FlushLog log, Admission admission)
     where TKey : notnull
 {
-    private static readonly Task Never = new TaskCompletionSource().Task;
-
+    private readonly Task _never = new TaskCompletionSource().Task;
     private readonly Queue<News> _waiting = new();
 
     /// <summary>Up to where news is told, or waits here.</summary>
@@ -23,7 +22,7 @@ internal sealed class Untold<TKey, TValue>(BehindParts<TKey, TValue> parts, IJou
     private long _records;
 
     /// <summary>Completes when the first that waits has been told.</summary>
-    public Task Next => _waiting.TryPeek(out var first) ? first.Told : Never;
+    public Task Next => _waiting.TryPeek(out var first) ? first.Told : _never;
 
     private bool IsCrowded
     {
