@@ -72,6 +72,7 @@ internal sealed class BehindClient(BehindNode node, BehindProcess process, Behin
         var row = dice.Chance(DeleteProbability) ? null : new Row(item.Space.Number, 0, item.Key, nextMark(), 0);
         var kind = row is null ? JournalKind.Delete : JournalKind.Set;
         var account = world.JournalOf(item.Space.Name, node.Number).Account;
+        var isRefused = false;
         account.Tally.Begun(process.Life, item.Text, kind, 0);
         world.History.Note(begun, What.WriteBegan, node.Number, item, row?.Mark ?? 0);
         try
@@ -82,16 +83,18 @@ internal sealed class BehindClient(BehindNode node, BehindProcess process, Behin
         }
         catch (MillpondException failure) when (IsOfWrites(failure.Code) || process.IsStopping)
         {
-            if (IsCertain(failure.Code))
+            isRefused = IsCertain(failure.Code);
+            if (isRefused)
                 account.Tally.WasRefused(process.Life, item.Text, kind, 0, row?.Mark ?? 0);
             else
                 Unknown++;
-            world.History.Note(world.Agenda.Now, IsCertain(failure.Code) ? What.WriteRefused : What.WriteFailed, node.Number, item, row?.Mark ?? 0);
+            world.History.Note(world.Agenda.Now, isRefused ? What.WriteRefused : What.WriteFailed, node.Number, item, row?.Mark ?? 0);
         }
 
         if (process.IsStopping)
             return;
-        if (account.States!.FirstTakenSince(item, node.Number, begun) is { } takenAt)
+        // Of a refused one nothing was taken: whatever was taken meanwhile is another caller's, who may not have been told yet.
+        if (!isRefused && account.States!.FirstTakenSince(item, node.Number, begun) is { } takenAt)
             item.Changes.Own(node.Number, takenAt, world.History.Count);
         if (dice.Chance(ReadBackProbability))
             await ReadAsync(item.Space, item, 0).ConfigureAwait(false);
