@@ -82,7 +82,11 @@ internal sealed class JournalAccount(string name, Accounts accounts)
             accounts.Report(item, Words($"the database was given #{mark} +{delta} for {writes} writes of {name}/{text} up to {position}; open were {string.Join(", ", key.Open.Where(record => record.Position <= position))}."));
         key.AppliedThrough = position;
         key.Open.RemoveAll(record => record.Position <= position && (record.LostIn > readIn || record.IsBuried));
-        States?.Applied(text, last.Index, _falls > 0);
+        States?.Applied(text, last.Index);
+        if (last.IsLost)
+            States?.Resurfaced(text);
+        if (_falls > 0)
+            States?.LookAgain(text);
     }
 
     public void Acknowledged()
@@ -122,7 +126,7 @@ internal sealed class JournalAccount(string name, Accounts accounts)
             // A journal that falls back may have them again.
             record.LostIn = _falls;
 
-        States?.Discarded(text);
+        States?.LookAgain(text);
     }
 
     public void FellBack(JournalCopy copy)

@@ -28,16 +28,17 @@ internal sealed class StateWatch(Catalogue catalogue, Space space, JournalServer
     /// <summary>When a node's first write since an instant was taken; null if none was.</summary>
     public long? FirstTakenSince(Item item, int node, long since) => TakenFrom(item, node).Where(at => at >= since).Cast<long?>().Min();
 
-    public void Applied(string text, int index, bool looks)
+    public void Applied(string text, int index)
     {
         var item = _byText[text];
         (item.Elsewhere as SourceHistory)?.Reached(index, agenda.Now);
-        if (looks)
-            Look(item);
     }
 
-    /// <summary>What readers saw was given up: what is pending behind it, or what the database has, is the truth again.</summary>
-    public void Discarded(string text) => Look(_byText[text]);
+    /// <summary>The database has what its journal has lost: nobody asked for it any more, but whoever asked the journal before and reads the database now is given it.</summary>
+    public void Resurfaced(string text) => _byText[text].History.Add(agenda.Now, database.Row(_byText[text]));
+
+    /// <summary>What readers saw of a key may be no more: what is pending, or what the database has, is the truth again.</summary>
+    public void LookAgain(string text) => Look(_byText[text]);
 
     /// <summary>The journal is not what it was.</summary>
     public void LookAgain()
