@@ -16,7 +16,7 @@ internal static class BehindMutants
         Of("deltas-lost", "Of merged increments the last one counts (A57).") with { Rules = () => new LastDeltaWins() },
         Of("nothing-waits", "What is written behind a dead letter of its key is flushed (A58).") with { Rules = () => new NothingWaits() },
         Of("poison-dropped", "What the database refuses is put nowhere (A58).") with { Journal = new DropsDeadLetters() },
-        Of("ledger-unchecked", "A batch is applied whether or not it follows on what is applied (A53).") with { Sink = new LedgerUnchecked() },
+        Of("ledger-unread", "A flusher that takes over does not ask what is applied, and nothing that it sends is held against that (A57).") with { Sink = new LedgerUnread() },
         Of("fencing-unchecked", "A flusher that was thought dead may write and change dead letters (A56).") with { Sink = new FencingUnchecked(), Journal = new StepsUnchecked() },
         Of("own-flush-deletes-newer", "The flush of a key's older write takes its newer one from what is pending (A55).") with { Journal = new ForgetsNewer() },
         Of("pending-forgotten-early", "A record is pending until it is read to be flushed, and not until it is flushed (A54).") with { Journal = new ForgetsEarly() },
@@ -82,8 +82,10 @@ internal static class BehindMutants
         public override bool MayStep(bool isHolder, long token, long newest) => true;
     }
 
-    private sealed class LedgerUnchecked : SinkRules
+    private sealed class LedgerUnread : SinkRules
     {
+        public override long Told(long ledger) => 0;
+
         public override bool Follows(long ledger, long from) => true;
     }
 

@@ -47,7 +47,7 @@ internal sealed class SinkDatabase(Catalogue catalogue, Accounts accounts, SinkR
     {
         CheckToken(lead);
         _tokens[lead.Journal] = lead.Token;
-        return _ledger.GetValueOrDefault((lead.Journal, lane));
+        return rules.Told(_ledger.GetValueOrDefault((lead.Journal, lane)));
     }
 
     public long ApplyRows(Space space, SinkBatch<int, Row> batch)

@@ -5,6 +5,9 @@ internal class SinkRules
 {
     public static SinkRules Sound { get; } = new();
 
+    /// <summary>What a flusher that takes over is told is applied.</summary>
+    public virtual long Told(long ledger) => ledger;
+
     /// <summary>Whether a batch follows on what is applied.</summary>
     public virtual bool Follows(long ledger, long from) => ledger == from;
 

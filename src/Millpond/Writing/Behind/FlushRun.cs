@@ -16,7 +16,7 @@ namespace Millpond.Writing.Behind;
 /// brought there once more. The token of the next lead keeps it out.</para>
 /// </remarks>
 internal sealed class FlushRun<TKey, TValue>(
-    BehindParts<TKey, TValue> parts, IJournalLead lead, FlushLog log, Admission admission, FlushPause pause, FlushCommands<TKey, TValue> commands)
+    BehindParts<TKey, TValue> parts, IJournalLead lead, FlushLog log, Admission admission, FlushPause pause, BatchSize size, FlushCommands<TKey, TValue> commands)
     where TKey : notnull
 {
     private readonly SinkLead _sinkLead = new(parts.FullName, lead.Identity, lead.Token);
@@ -29,9 +29,6 @@ internal sealed class FlushRun<TKey, TValue>(
 
     /// <summary>Where the sink's ledger stands; below <see cref="_position"/> by what was buried last.</summary>
     private long _applied;
-
-    /// <summary>How many records the next batch takes; less than allowed while one that is refused is sought.</summary>
-    private int _size = parts.Options.BatchRecordsMax;
 
     /// <summary>What this lead does with dead letters.</summary>
     public DeadLetterDesk<TKey, TValue> Letters { get; } = new(parts, lead, new SinkLead(parts.FullName, lead.Identity, lead.Token), log, admission);
@@ -55,9 +52,9 @@ internal sealed class FlushRun<TKey, TValue>(
                 await GatherAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            var size = Math.Min(_size, parts.Options.BatchRecordsMax);
-            var records = await lead.ReadAsync(_position, size, cancellationToken).ConfigureAwait(false);
-            isFull = records.Count == size;
+            var recordsMax = size.Records;
+            var records = await lead.ReadAsync(_position, recordsMax, cancellationToken).ConfigureAwait(false);
+            isFull = records.Count == recordsMax;
             if (records.Count > 0)
             {
                 await FlushAsync(records, cancellationToken).ConfigureAwait(false);
@@ -139,10 +136,16 @@ internal sealed class FlushRun<TKey, TValue>(
             await TakeOverAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
+        catch
+        {
+            // The lead was over before it, or is now.
+            size.DidNotEnd(live.Count);
+            throw;
+        }
 
         pause.Succeeded();
         _applied = through;
-        _size = (int)Math.Min(2L * _size, parts.Options.BatchRecordsMax);
+        size.Ended();
         await AdvanceAsync(records, [.. ahead, .. batch.Items.Select(item => item.Key)], ahead.Count + live.Count, cancellationToken).ConfigureAwait(false);
         log.Flushed(live.Count, batch.Items.Count, parts.Surroundings.Now - beganAt);
         log.State(FlusherState.Flushing, null);
@@ -185,7 +188,7 @@ internal sealed class FlushRun<TKey, TValue>(
     {
         if (live.Count > 1)
         {
-            _size = Math.Max(1, Math.Min(_size, live.Count) / 2);
+            size.WasRefused(live.Count);
             return false;
         }
 
@@ -203,7 +206,7 @@ internal sealed class FlushRun<TKey, TValue>(
     {
         if (live.Count > 1)
         {
-            _size = Math.Max(1, Math.Min(_size, live.Count) / 2);
+            size.WasRefused(live.Count);
             return;
         }
 

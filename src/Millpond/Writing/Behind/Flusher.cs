@@ -12,6 +12,7 @@ internal sealed class Flusher<TKey, TValue>(BehindParts<TKey, TValue> parts, Flu
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<bool> _stopped = parts.Surroundings.NewCompletion<bool>();
     private readonly FlushCommands<TKey, TValue> _commands = new(parts);
+    private readonly BatchSize _size = new(parts.Options);
     private int _started;
 
     public void Start()
@@ -109,7 +110,7 @@ internal sealed class Flusher<TKey, TValue>(BehindParts<TKey, TValue> parts, Flu
         await using (lead.ConfigureAwait(false))
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, lead.Lost);
-            var run = new FlushRun<TKey, TValue>(parts, lead, log, admission, pause, _commands);
+            var run = new FlushRun<TKey, TValue>(parts, lead, log, admission, pause, _size, _commands);
             try
             {
                 await run.RunAsync(over.Token).ConfigureAwait(false);
