@@ -26,6 +26,9 @@ internal sealed class JournalOpening(PostgresJournalOptions options, JournalTabl
     // All that are made again and again; planning some takes longer than making them.
     private const int Statements = 16;
 
+    // What is planned once is planned while the table is empty, and a look at all of it costs nothing then. What costs so much that it is avoided is not to be compiled either.
+    private const string Plans = "-c enable_seqscan=off -c jit=off";
+
     /// <summary>What every connection of the journal is made with.</summary>
     public string ConnectionText
     {
@@ -34,7 +37,7 @@ internal sealed class JournalOpening(PostgresJournalOptions options, JournalTabl
             var text = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Multiplexing = false, Enlist = false };
             text.MaxAutoPrepare = text.MaxAutoPrepare > 0 ? text.MaxAutoPrepare : Statements;
             text.ApplicationName = string.IsNullOrEmpty(text.ApplicationName) ? "millpond" : text.ApplicationName;
-            text.Options = $"{text.Options} -c synchronous_commit={Commit}".Trim();
+            text.Options = $"{text.Options} -c synchronous_commit={Commit} {Plans}".Trim();
             return text.ConnectionString;
         }
     }

@@ -130,6 +130,31 @@ public sealed class DatabaseDeaths(Database database) : IClassFixture<Database>
     }
 
     [Fact]
+    public async Task An_append_reads_no_more_the_more_there_is()
+    {
+        const int Appends = 300;
+        await Database.RunAsync(database.Server, "drop table if exists public.views, public.views_head, public.views_lead");
+        await using (var journal = await OpenAsync(database.Server, JournalSurvival.ProcessDeath))
+        {
+            for (var i = 0; i < Appends; i++)
+            {
+                await SetAsync(journal, $"{i}");
+            }
+        }
+
+        // The server counts what a session did when it has ended.
+        long inserted = 0;
+        for (var look = 0; look < 300 && inserted < Appends; look++)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            inserted = await Database.AskAsync<long>(database.Server, "select coalesce(max(n_tup_ins), 0) from pg_stat_user_tables where relname = 'views'");
+        }
+
+        Assert.Equal(Appends, inserted);
+        Assert.InRange(await Database.AskAsync<long>(database.Server, "select seq_tup_read from pg_stat_user_tables where relname = 'views'"), 0, Appends);
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_keep_what_is_asked_is_refused()
     {
         var server = database.Server;
