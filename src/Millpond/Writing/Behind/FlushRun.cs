@@ -157,7 +157,7 @@ internal sealed class FlushRun<TKey, TValue>(
         var (live, ahead) = (new List<DecodedRecord<TKey, TValue>>(records.Count), new List<TKey>());
         foreach (var record in records)
         {
-            if (Poison.WasApplied(record))
+            if (_poison?.WasApplied(record) == true)
             {
                 ahead.Add(parts.Decode(record).Key);
                 continue;

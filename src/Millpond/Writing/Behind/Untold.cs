@@ -36,11 +36,8 @@ internal sealed class Untold<TKey, TValue>(BehindParts<TKey, TValue> parts, IJou
     /// <summary>Tells of keys whose newest records the source has, and acknowledges up to <paramref name="last"/> when that has been heard.</summary>
     public async ValueTask AddAsync(JournalRecord last, IReadOnlyCollection<TKey> changed, int records, CancellationToken cancellationToken)
     {
-        var told = await TellAsync(changed).ConfigureAwait(false);
-        _through = last.Position;
-        _newestAt = last.WrittenAt;
-        _records += records;
-        _waiting.Enqueue(new News(last, records, told));
+        _waiting.Enqueue(new News(last.Position, records, await TellAsync(changed).ConfigureAwait(false)));
+        (_through, _newestAt, _records) = (last.Position, last.WrittenAt, _records + records);
         await SettleAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -57,10 +54,9 @@ internal sealed class Untold<TKey, TValue>(BehindParts<TKey, TValue> parts, IJou
         log.Untold(_records, _newestAt);
         if (settled is not null)
         {
-            await lead.AcknowledgeAsync(settled.Last.Position, cancellationToken).ConfigureAwait(false);
+            await lead.AcknowledgeAsync(settled.Through, cancellationToken).ConfigureAwait(false);
             admission.MayHaveRoom();
         }
-
     }
 
     /// <summary>The ledger says that the source has more than was told of: whoever applied it may have died before it said so.</summary>
@@ -72,9 +68,10 @@ internal sealed class Untold<TKey, TValue>(BehindParts<TKey, TValue> parts, IJou
             JournalRecord[] records = [.. read.TakeWhile(record => record.Position <= applied)];
             if (records.Length == 0)
             {
-                // Buried, all of them, or gone with an older copy.
+                // Buried, all that is left, or gone with an older copy: nothing to tell, and behind what waits all the same.
+                _waiting.Enqueue(new News(applied, 0, Task.CompletedTask));
                 _through = applied;
-                await lead.AcknowledgeAsync(applied, cancellationToken).ConfigureAwait(false);
+                await SettleAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
 
@@ -103,5 +100,5 @@ internal sealed class Untold<TKey, TValue>(BehindParts<TKey, TValue> parts, IJou
         return Task.WhenAll(deferred);
     }
 
-    private sealed record News(JournalRecord Last, int Records, Task Told);
+    private sealed record News(long Through, int Records, Task Told);
 }

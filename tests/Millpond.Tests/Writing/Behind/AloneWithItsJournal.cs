@@ -82,6 +82,35 @@ public sealed class AloneWithItsJournal
     });
 
     [Fact]
+    public void What_was_put_aside_in_the_same_batch_does_not_take_news_with_it_that_is_not_told() => Fleet.Run(fleet =>
+    {
+        const int Poisoned = 8;
+        var (store, source) = Stores(fleet);
+        source.Refuses = item => item.Key == Poisoned;
+        var journal = store.NewJournal();
+        var dead = fleet.Add(k => k.WriteBehind(_ => journal, _ => source, o => o.DrainMax = TimeSpan.Zero));
+        fleet.Done(dead.Things.WriteAsync(Poisoned, "poison").AsTask());
+        fleet.Pass(Long);
+        fleet.Done(Write(dead, "v2"));
+        fleet.Done(dead.Things.WriteAsync(Poisoned, "behind it").AsTask());
+
+        // The second one is put aside, the first one applied, and then it dies.
+        source.AfterApply = _ => fleet.Surroundings.NewCompletion<bool>().Task;
+        fleet.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("v2", fleet.P[Fleet.K]);
+        store.Kill(journal);
+        source.AfterApply = null;
+        var next = fleet.Add(k => k.WriteBehind(_ => store.NewJournal(), _ => source, o => o.DrainMax = TimeSpan.Zero));
+        next.Network.Operations.IsDown = true;
+        fleet.Done(next.Things.Behind!.DeadLettersAsync().AsTask());
+        fleet.Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal((1, 1), (next.Things.Behind!.Statistics().Untold, store.NewJournal().Depth.Records));
+        next.Network.Operations.IsDown = false;
+        fleet.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal((0, 0), (next.Things.Behind!.Statistics().Untold, store.NewJournal().Depth.Records));
+    });
+
+    [Fact]
     public void What_was_flushed_leaves_the_journal_when_the_tier_is_back() => Fleet.Run(fleet =>
     {
         var (store, source) = Stores(fleet);
