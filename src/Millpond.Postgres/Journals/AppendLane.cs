@@ -34,14 +34,18 @@ internal sealed class AppendLane(JournalOpening opening, JournalTable table, Sur
     /// <summary>How the journal stood when this process heard of it last.</summary>
     public JournalStand Stand => Volatile.Read(ref _stand);
 
-    /// <summary>Takes over what a step was told, unless a later one has been heard of: whoever waits for all to be flushed must not be let go, or kept, by old news.</summary>
-    public void Heard(JournalStand stand)
+    /// <summary>Takes over what a step was told, unless a later one has been heard of: whoever waits for all to be flushed must not be let go, or kept, by old news. A server that has made fewer steps than were known when it was asked has lost some in a
+    /// crash, and what it says now is the truth.</summary>
+    /// <param name="stand">How the journal stands.</param>
+    /// <param name="asked">What was known before it was asked.</param>
+    public void Heard(JournalStand stand, JournalStand asked)
     {
+        var hasLost = asked.Identity == stand.Identity && stand.Step < asked.Step;
         JournalStand known;
         do
         {
             known = Stand;
-            if (known.Identity == stand.Identity && known.Step >= stand.Step)
+            if (known.Identity == stand.Identity && known.Step >= stand.Step && !(hasLost && known.Step >= asked.Step))
             {
                 return;
             }
@@ -113,9 +117,10 @@ internal sealed class AppendLane(JournalOpening opening, JournalTable table, Sur
                 return _stand.Last;
             }
 
+            var asked = Stand;
             if (await TryAppendAsync(opened, writes, asks.Sum(ask => ask.Bytes)).ConfigureAwait(false) is { } stand)
             {
-                Heard(stand);
+                Heard(stand, asked);
                 return stand.Last;
             }
 
@@ -168,10 +173,11 @@ internal sealed class AppendLane(JournalOpening opening, JournalTable table, Sur
         await ForgetAsync().ConfigureAwait(false);
         try
         {
-            var opened = await opening.OpenAsync(_keyspace, _stand, stop).ConfigureAwait(false);
+            var asked = Stand;
+            var opened = await opening.OpenAsync(_keyspace, asked, stop).ConfigureAwait(false);
             _isWarned = false;
             opened.Connection.Notice += (_, told) => _isWarned |= told.Notice.InvariantSeverity == "WARNING";
-            Heard(opened.Stand);
+            Heard(opened.Stand, asked);
             return _opened = opened;
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)

@@ -71,9 +71,13 @@ internal sealed class PostgresJournal : IWriteJournal
     }
 
     /// <summary>Looks at how the journal stands.</summary>
-    public async Task LookAsync(CancellationToken stop) => Heard((await RowsAsync([(Table.Look, [])], JournalStand.Of, stop).ConfigureAwait(false))[0]);
+    public async Task LookAsync(CancellationToken stop)
+    {
+        var asked = Stand;
+        Heard((await RowsAsync([(Table.Look, [])], JournalStand.Of, stop).ConfigureAwait(false))[0], asked);
+    }
 
-    public void Heard(JournalStand stand) => _lane.Heard(stand);
+    public void Heard(JournalStand stand, JournalStand asked) => _lane.Heard(stand, asked);
 
     /// <summary>Makes statements in one transaction, and reads the rows of the last one. Each may be made twice: where a connection of the pool is found to be dead, they are made once more on a new one.</summary>
     public async Task<List<T>> RowsAsync<T>((string Sql, object[] Parameters)[] statements, Func<NpgsqlDataReader, T> read, CancellationToken stop)

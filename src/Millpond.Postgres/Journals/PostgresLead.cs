@@ -113,10 +113,11 @@ internal sealed class PostgresLead(PostgresJournal journal, string holder, TimeS
     {
         if (!_lease.IsOver)
         {
+            var asked = journal.Stand;
             var made = await journal.RowsAsync([.. before, (Table.LockHead, []), (step, [Token, holder, .. parameters])], row => (Stand: JournalStand.Of(row), Acknowledged: row.GetInt64(7)), stop).ConfigureAwait(false);
             if (made is [var one])
             {
-                journal.Heard(one.Stand);
+                journal.Heard(one.Stand, asked);
                 Volatile.Write(ref _acknowledged, one.Acknowledged);
                 return;
             }

@@ -130,6 +130,21 @@ public sealed class DatabaseDeaths(Database database) : IClassFixture<Database>
     }
 
     [Fact]
+    public async Task What_a_server_says_that_has_lost_steps_is_believed()
+    {
+        var server = database.Server;
+        await using var journal = await OpenAsync(server, JournalSurvival.ProcessDeath);
+        var last = await SetAsync(journal, "a");
+        await using var lead = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
+        Assert.NotEqual(0, journal.Depth.Records);
+
+        // As after a crash: acknowledgements do not wait for the disk.
+        await Database.RunAsync(server, "update public.views_head set step = step - 100");
+        await lead.AcknowledgeAsync(last, TestContext.Current.CancellationToken);
+        Assert.Equal(0, journal.Depth.Records);
+    }
+
+    [Fact]
     public async Task An_append_reads_no_more_the_more_there_is()
     {
         const int Appends = 300;

@@ -21,7 +21,7 @@ public sealed class OnPostgres(Database database) : IClassFixture<Database>
         var overtaken = journal.Stand;
         await using var lead = (await journal.TryLeadAsync(TestContext.Current.CancellationToken))!;
         await lead.AcknowledgeAsync(overtaken.Last, TestContext.Current.CancellationToken);
-        journal.Heard(overtaken);
+        journal.Heard(overtaken, overtaken);
         Assert.Equal((1, 0), (overtaken.Depth.Records, journal.Depth.Records));
         var known = journal.Stand;
         foreach (var change in (Func<Task>[])
